@@ -1,0 +1,53 @@
+# The two commands: `make run` publishes corpus/ on http://127.0.0.1:8000, `make test` proves the code.
+# Each sets up what it needs in .venv/; a second call starts at once.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: run test check lint types layers tools data lock clean
+
+run: .venv/ready
+	@$(BIN)/nashra serve --ingest
+
+test: .venv/ready-dev tools
+	$(BIN)/pytest
+
+# What CI runs.
+check: lint types layers test
+
+lint: .venv/ready-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: .venv/ready-dev
+	$(BIN)/mypy
+
+layers: .venv/ready-dev
+	$(BIN)/lint-imports
+
+# A feed reader and a browser for the tests that need them: installed where we may, named where we may not.
+tools:
+	@tests/install-tools
+
+# Tables made from CLDR (needs no network: Babel carries CLDR).
+data: .venv/ready-dev
+	$(BIN)/python -m service.normalise.data.cldr
+
+# Refresh the pinned, hashed requirements from the ranges in pyproject.toml.
+lock: .venv/ready-dev
+	$(BIN)/uv pip compile pyproject.toml --extra postgres --universal --python-version 3.11 --generate-hashes --no-header -q --upgrade -o requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --extra postgres --group dev -c requirements.txt --universal --python-version 3.11 --generate-hashes --no-header -q --upgrade -o tests/requirements.txt
+
+.venv/ready: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Nashra needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 run" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(PIP) -r requirements.txt
+	$(PIP) --no-deps --editable .
+	@touch $@
+
+.venv/ready-dev: .venv/ready tests/requirements.txt
+	$(PIP) -r tests/requirements.txt
+	@touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .import_linter_cache

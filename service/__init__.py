@@ -1,0 +1,34 @@
+"""Nashra publishes a folder of article captures as feeds, as a REST API and as pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from flask.json.provider import DefaultJSONProvider
+
+if TYPE_CHECKING:
+    from service.config import Config
+    from service.store import Store
+
+
+def create_app(config: Config, store: Store) -> Flask:
+    """Return the application that publishes what `store` holds."""
+    from service import api, feeds, problems, web
+    from service.links import Links
+    from service.services import EXTENSION, Services
+
+    app = Flask(__name__, static_folder="web/static", template_folder="web/templates")
+    app.extensions[EXTENSION] = Services(config=config, store=store, links=Links(config.public_url))
+    provider = app.json
+    assert isinstance(provider, DefaultJSONProvider)
+    # Arabic travels as UTF-8, at a third of the bytes of escapes, and in the order of the schemas.
+    provider.ensure_ascii = False
+    provider.sort_keys = False
+    provider.compact = True
+    api.register(app, config.public_url)
+    app.register_blueprint(feeds.blueprint)
+    app.register_blueprint(web.blueprint)
+    problems.register(app)
+    app.after_request(web.harden)
+    return app

@@ -1,0 +1,219 @@
+"""The command line: the one place, beside the HTTP edge, that reads the clock and the environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from service.config import Config
+from service.errors import ConfigError, ServiceError
+from service.ingest import Report, ingest
+from service.ingest.decide import Outcome
+from service.ingest.reader import Refused, count_files, read_file, read_folder
+from service.ingest.registry import load_registry
+from service.links import Links
+from service.normalise import normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from service.article import Article, Capture, Dated
+
+CONFIDENCE_COLOURS = {"certain": "green", "likely": "yellow", "weak": "red"}
+# What gold data calls the kinds of evidence for an outlet.
+OUTLET_EVIDENCE = {None: "none", "source-line": "aggregator-line", "mention": "mention"}
+EDGE_WORDS = 4
+# How much of the words read fits on a line of a terminal.
+SHOWN = 100
+
+
+class _Commands(click.Group):
+    """Says what is wrong in one line, and not in a traceback, wherever the fault is not ours."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ServiceError as error:
+            for line in str(error).splitlines():
+                click.echo(f"nashra: {line}", err=True)
+            sys.exit(2)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="nashra")
+def main() -> None:
+    """Publish a folder of article captures as feeds and as a REST API."""
+
+
+@main.command("ingest")
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+def ingest_command(folder: Path | None) -> None:
+    """Publish the captures in FOLDER (default: CORPUS_DIR). Running it again changes nothing."""
+    config = Config.from_env(os.environ)
+    _ingest(config, folder or config.corpus_dir)
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database up to date; safe to run again."""
+    from service.store import Store
+
+    Store.open(Config.from_env(os.environ).database_url).close()
+
+
+@main.command()
+@click.option("--ingest", "first_ingest", is_flag=True, help="Publish the captures in CORPUS_DIR before serving.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
+def serve(host: str, *, first_ingest: bool) -> None:
+    """Serve the feeds, the API and the pages on PORT."""
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    from service.store import Store
+
+    config = Config.from_env(os.environ)
+    if first_ingest:
+        _ingest(config, config.corpus_dir)
+    else:
+        Store.open(config.database_url).close()
+    links = Links(config.public_url)
+
+    def announce() -> None:
+        click.echo(f"Bulletin  {links.home}\nFeed      {links.feed}\nAPI       {links.api_articles(20)}")
+        click.echo("Press Ctrl+C to stop.")
+
+    server = Granian(
+        "service.wsgi:app",
+        address=host,
+        port=config.port,
+        interface=Interfaces.WSGI,
+        workers=config.web_concurrency,
+        blocking_threads=1,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+    )
+    server.on_startup(announce)
+    try:
+        server.serve()
+    except RuntimeError as error:
+        # The server's own message, without the stack that it carries below it.
+        message = f"PORT={config.port}: {str(error).splitlines()[0]}; stop what listens there, or set another PORT"
+        raise ConfigError(message) from error
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def inspect(file: Path) -> None:
+    """Show what is understood in FILE, and for each field why."""
+    capture = read_file(file)
+    if isinstance(capture, Refused):
+        click.echo(_refusal(capture), err=True)
+        sys.exit(1)
+    article = normalise(capture, load_registry(Config.from_env(os.environ).outlets_file))
+    for line in _inspection(article):
+        click.echo(line)
+
+
+@main.command("normalise")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+def normalise_command(paths: tuple[Path, ...]) -> None:
+    """Print a JSON line for each capture in PATHS, files or folders: its fields, nothing stored."""
+    registry = load_registry(Config.from_env(os.environ).outlets_file)
+    refused = False
+    for path in paths:
+        for result in read_folder(path) if path.is_dir() else [read_file(path)]:
+            if isinstance(result, Refused):
+                click.echo(_refusal(result), err=True)
+                refused = True
+            else:
+                click.echo(json.dumps(_flat(result, normalise(result, registry)), ensure_ascii=False))
+    sys.exit(refused)
+
+
+def _ingest(config: Config, folder: Path) -> None:
+    from service.store import Store
+
+    if not folder.is_dir():
+        message = f"{folder}: no such folder; name the folder of captures, or set CORPUS_DIR"
+        raise ConfigError(message)
+    registry = load_registry(config.outlets_file)
+    store = Store.open(config.database_url)
+    began = time.monotonic()
+    try:
+        with click.progressbar(
+            length=count_files(folder), label="Reading captures", file=sys.stderr, hidden=not sys.stderr.isatty()
+        ) as bar:
+            report = ingest(folder, registry, store, lambda: datetime.now(UTC), lambda _name: bar.update(1))
+    finally:
+        store.close()
+    for line in _summary(report, folder, time.monotonic() - began):
+        click.echo(line)
+    for refused in report.refused:
+        click.echo(_refusal(refused), err=True)
+
+
+def _summary(report: Report, folder: Path, seconds: float) -> Iterator[str]:
+    counts = ", ".join(f"{report.outcomes[outcome]} {outcome}" for outcome in Outcome)
+    yield f"{report.published} captures of {folder} are published: {counts}; {len(report.refused)} refused ({seconds:.1f} s)"
+    if report.elsewhere:
+        yield f"{report.elsewhere} more stay published that are not in this folder; a new DATABASE_URL starts afresh"
+    if report.findings:
+        yield "Findings: " + ", ".join(f"{code} {number}" for code, number in report.findings.most_common())
+
+
+def _refusal(refused: Refused) -> str:
+    return f"refused {refused.name}: {refused.issue.message} [{refused.issue.code}]"
+
+
+def _inspection(article: Article) -> Iterator[str]:
+    for name, value in _values(article).items():
+        evidence = article.why(name)
+        yield click.style(f"{name:<10}", bold=True) + (value if value is not None else click.style("unknown", dim=True))
+        if evidence:
+            colour = CONFIDENCE_COLOURS[evidence.confidence]
+            where = f" at {evidence.span[0]}-{evidence.span[1]}" if evidence.span else ""
+            raw = evidence.raw if len(evidence.raw) <= SHOWN else evidence.raw[:SHOWN] + "…"
+            yield f"{'':<10}{click.style(evidence.confidence, fg=colour)}, {evidence.rule}{where}: {raw!r}"
+    for issue in article.issues:
+        yield click.style(f"{issue.code}: ", fg="yellow") + issue.message
+
+
+def _values(article: Article) -> dict[str, str | None]:
+    def shown(dated: Dated | None) -> str | None:
+        return f"{dated.edtf} ({dated.precision}, zone from {dated.zone_source})" if dated else None
+
+    return {
+        "title": article.title,
+        "outlet": f"{article.outlet.name} ({article.outlet.key})" if article.outlet else None,
+        "published": shown(article.published),
+        "modified": shown(article.modified),
+        "language": f"{article.language} ({article.direction})" if article.language != "und" else None,
+        "summary": article.summary,
+        "body": f"{len(article.body)} paragraphs" if article.body else None,
+    }
+
+
+def _flat(capture: Capture, article: Article) -> dict[str, Any]:
+    outlet, published, words = article.outlet, article.published, " ".join(article.body).split()
+    why = article.why("outlet")
+    return {
+        "id": Path(capture.name).stem,
+        "title": article.title,
+        "outlet": outlet and {"name": outlet.name, "key": outlet.key},
+        "outlet_evidence": OUTLET_EVIDENCE.get(why.rule if why else None, "byline"),
+        "language": article.language,
+        "published": published and published.edtf,
+        "published_precision": published and published.precision,
+        "modified": article.modified and article.modified.edtf,
+        "body_first_words": " ".join(words[:EDGE_WORDS]) or None,
+        "body_last_words": " ".join(words[-EDGE_WORDS:]) or None,
+    }

@@ -1,0 +1,1 @@
+"""The data files of the normaliser, and what makes them."""

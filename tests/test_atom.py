@@ -1,0 +1,169 @@
+"""The Atom feed, read by a real reader and answered to conditional requests."""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import feedparser
+import pytest
+from lxml import etree
+
+from service.article import Capture, Dated, ZoneSource
+from service.feeds.atom import Feed, render, title_of
+from service.links import Links
+from service.normalise import normalise
+from service.services import EXTENSION
+from tests.test_store import publish
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+    from service.article import Entry
+    from service.normalise import Registry
+
+    MakeEntry = Callable[..., Entry]
+
+LINKS = Links("https://news.example.org")
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+GOLDEN = Path(__file__).parent / "golden" / "all.atom"
+ATOM = {"a": "http://www.w3.org/2005/Atom"}
+HOSTILE = "\x00عنوان\x01 \ud800<b>&amp;</b> ]]> \ufffe\uffff\U0001ffff \u202eقلب \x86{{}} '\"\x7f"
+
+
+def document(*entries: Entry, changed: datetime | None = NOON) -> bytes:
+    return render(Feed(links=LINKS, title="نشرة", language="ar", changed=changed, entries=entries))
+
+
+def parsed(content: bytes) -> feedparser.FeedParserDict:
+    feed = feedparser.parse(content, sanitize_html=False)
+    assert not feed.bozo, feed.get("bozo_exception")
+    return feed
+
+
+def entries(make_entry: MakeEntry, registry: Registry) -> list[Entry]:
+    full = make_entry(
+        1,
+        outlet=registry.by_key["hespress"],
+        url="https://www.hespress.com/1?a=1&b=2",
+        published=Dated.of("2023-12-26T12:30+01:00", ZoneSource.OUTLET),
+    )
+    darija = make_entry(2, language="ary", published=None, title="علاش <هاد> الشي & ديك")
+    french = make_entry(3, language="fr", title="Le taux à 2,5 %", body=("Un « mot » & <deux>.",), summary="Un mot.")
+    bare = make_entry(4, language="und", title=None, summary=None, body=(), published=Dated.of("2023"))
+    return [full, darija, french, bare]
+
+
+def test_the_document_is_the_golden_one(make_entry: MakeEntry, registry: Registry) -> None:
+    assert document(*entries(make_entry, registry)) == GOLDEN.read_bytes()
+
+
+def test_a_reader_sees_every_value(make_entry: MakeEntry, registry: Registry) -> None:
+    feed = parsed(document(*entries(make_entry, registry)))
+    assert feed.version == "atom10"
+    assert (feed.feed.title, feed.feed.language, feed.feed.id) == ("نشرة", "ar", LINKS.feed)
+    full, darija, french, bare = feed.entries
+    assert (full.title, full.author, full.tags[0].term) == ("مقال 1", "هسبريس", "hespress")
+    assert calendar.timegm(full.published_parsed) == datetime(2023, 12, 26, 11, 30, tzinfo=UTC).timestamp()
+    assert full.published == "2023-12-26T12:30:00+01:00"
+    assert [(link.rel, link.get("hreflang")) for link in full.links] == [("alternate", "ar"), ("via", None)]
+    assert full.links[1].href == "https://www.hespress.com/1?a=1&b=2"
+    assert full.content[0].value == '<div dir="rtl" lang="ar"><p>فقرة أولى.</p><p>فقرة ثانية.</p></div>'
+    assert full.content[0].language == "ar"
+    assert "published" not in darija
+    assert darija.content[0].language == "ar-MA"
+    assert darija.title == "علاش <هاد> الشي & ديك"
+    assert french.content[0].value == '<div dir="ltr" lang="fr"><p>Un « mot » &amp; &lt;deux&gt;.</p></div>'
+    assert bare.published == "2023-01-01T00:00:00+00:00"
+    assert bare.title == "4.txt"
+    assert [entry.id for entry in feed.entries] == [entry.id.urn for entry in entries(make_entry, registry)]
+
+
+def test_every_entry_has_one_alternate_link_and_its_language(make_entry: MakeEntry, registry: Registry) -> None:
+    root = etree.fromstring(document(*entries(make_entry, registry)))
+    for entry in root.findall("a:entry", ATOM):
+        alternates = [link for link in entry.findall("a:link", ATOM) if link.get("rel", "alternate") == "alternate"]
+        assert len(alternates) == 1
+        assert alternates[0].get("type") == "text/html"
+        assert alternates[0].get("href", "").startswith("https://news.example.org/articles/")
+    languages = [entry.get("{http://www.w3.org/XML/1998/namespace}lang") for entry in root.findall("a:entry", ATOM)]
+    assert languages == ["ar", "ar-MA", "fr", "und"]
+
+
+def test_entries_keep_their_order_and_equal_feeds_are_equal_bytes(make_entry: MakeEntry) -> None:
+    made = [make_entry(n) for n in range(1, 6)]
+    assert document(*made) == document(*made)
+    assert [entry.title for entry in parsed(document(*made)).entries] == [f"مقال {n}" for n in range(1, 6)]
+
+
+def test_an_empty_feed_is_valid() -> None:
+    feed = parsed(document(changed=None))
+    assert (feed.entries, feed.feed.updated) == ([], "1970-01-01T00:00:00+00:00")
+
+
+def test_hostile_text_leaves_the_feed_well_formed(registry: Registry, make_entry: MakeEntry) -> None:
+    text = f"{HOSTILE} في أول السطر\n\n{HOSTILE} هذه جملة فيها من كل شيء، وهي طويلة بما يكفي لتكون نصا.\n"
+    capture = Capture(name="x", source="x", raw=text.encode("utf-8", "surrogatepass"), text=text)
+    article = normalise(capture, registry)
+    assert article.title
+    assert "عنوان" in article.title
+    feed = parsed(document(replace(make_entry(), article=article)))
+    assert feed.entries[0].title == article.title
+    assert article.body[0].startswith("عنوان")
+    # A control picture of the C0 or C1 range is nowhere left, whatever the serialiser would have let through.
+    assert not any(char < " " or "\x7f" <= char <= "\x9f" for char in article.title + "".join(article.body))
+
+
+def test_an_article_without_a_title_is_called_by_its_first_words(make_entry: MakeEntry) -> None:
+    words = " ".join(["كلمة"] * 40)
+    title = title_of(make_entry(title=None, summary=words).article)
+    assert title.endswith("…")
+    assert words.startswith(title[:-1])
+    assert len(title) <= 80
+
+
+@pytest.fixture
+def filled(app: Flask, make_entry: MakeEntry) -> FlaskClient:
+    publish(app.extensions[EXTENSION].store, *(make_entry(n) for n in range(1, 4)))
+    return app.test_client()
+
+
+def test_the_feed_is_answered_with_its_type_and_validators(filled: FlaskClient) -> None:
+    response = filled.get("/feeds/all.atom")
+    assert response.status_code == 200
+    assert response.content_type == "application/atom+xml; charset=utf-8"
+    assert response.headers["Last-Modified"] == "Sun, 01 Mar 2026 12:00:00 GMT"
+    assert response.headers["Cache-Control"].startswith("public, max-age=")
+    assert "Set-Cookie" not in response.headers
+    assert [entry.title for entry in parsed(response.data).entries] == ["مقال 3", "مقال 2", "مقال 1"]
+    assert filled.head("/feeds/all.atom").headers["ETag"] == response.headers["ETag"]
+
+
+def test_validators_come_before_articles_are_read(filled: FlaskClient, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    etag = filled.get("/feeds/all.atom").headers["ETag"]
+    monkeypatch.delattr(type(app.extensions[EXTENSION].store), "page")
+    assert filled.get("/feeds/all.atom", headers={"If-None-Match": etag}).status_code == 304
+
+
+def test_the_feed_changes_its_validators_with_its_entries_only(filled: FlaskClient, app: Flask, make_entry: MakeEntry) -> None:
+    before = filled.get("/feeds/all.atom")
+    assert filled.get("/feeds/all.atom").data == before.data
+    publish(app.extensions[EXTENSION].store, make_entry(4), changed=NOON + timedelta(hours=1))
+    after = filled.get("/feeds/all.atom", headers={"If-None-Match": before.headers["ETag"]})
+    assert after.status_code == 200
+    assert after.headers["ETag"] != before.headers["ETag"]
+    assert filled.get("/feeds/all.atom", headers={"If-Modified-Since": before.headers["Last-Modified"]}).status_code == 200
+
+
+def test_addresses_never_come_from_the_request(filled: FlaskClient) -> None:
+    plain = filled.get("/feeds/all.atom")
+    forged = filled.get("/feeds/all.atom", headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"})
+    assert forged.data == plain.data
+    assert b"evil.example" not in filled.get("/", headers={"Host": "evil.example"}).data
+    assert b"evil.example" not in filled.get("/api/v1/articles", headers={"Host": "evil.example"}).data

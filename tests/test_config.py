@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+
+from service.config import ROOT, Config
+from service.errors import ConfigError
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_nothing_set_gives_the_defaults() -> None:
+    assert Config.from_env({}) == Config()
+    assert Config.from_env({"SITE_TITLE": "  ", "PORT": ""}) == Config()
+
+
+def test_settings_are_read() -> None:
+    config = Config.from_env(
+        {
+            "PUBLIC_URL": "https://news.example.org/",
+            "DATABASE_URL": "sqlite:///other.db",
+            "CORPUS_DIR": "elsewhere",
+            "OUTLETS_FILE": "mine.toml",
+            "SITE_TITLE": "Le bulletin",
+            "SITE_LANGUAGE": "fr",
+            "PORT": "9000",
+            "WEB_CONCURRENCY": "3",
+        }
+    )
+    assert config == Config(
+        public_url="https://news.example.org",
+        database_url="sqlite:///other.db",
+        corpus_dir=Path("elsewhere"),
+        outlets_file=Path("mine.toml"),
+        site_title="Le bulletin",
+        site_language="fr",
+        port=9000,
+        web_concurrency=3,
+    )
+
+
+def test_the_public_address_follows_the_port_where_none_is_given() -> None:
+    assert Config.from_env({"PORT": "9000"}).public_url == "http://127.0.0.1:9000"
+
+
+def test_every_mistake_is_named_in_a_line_of_its_own() -> None:
+    wrong = {"PORT": "eighty", "PUBLIC_URL": "news.example.org", "SITE_LANGUAGE": "Arabic!", "WEB_CONCURRENCY": "0"}
+    with pytest.raises(ConfigError) as error:
+        Config.from_env(wrong)
+    assert [line.partition("=")[0] for line in str(error.value).splitlines()] == list(wrong)
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "٨٠", "8_000", "1e3"])
+def test_a_port_is_a_number_in_range(port: str) -> None:
+    with pytest.raises(ConfigError, match="PORT="):
+        Config.from_env({"PORT": port})
+
+
+@pytest.mark.parametrize("url", ["ftp://x.org", "https://", "http://[::1", "https://x.org:port", "https://x.org/?a=1"])
+def test_a_public_url_is_an_address(url: str) -> None:
+    with pytest.raises(ConfigError, match="PUBLIC_URL="):
+        Config.from_env({"PUBLIC_URL": url})
+
+
+def test_every_setting_is_in_the_readme_and_the_other_way_round() -> None:
+    documented = set(re.findall(r"^\| `([A-Z_]+)` \|", README, re.MULTILINE))
+    assert documented == {field.name.upper() for field in dataclasses.fields(Config)}

@@ -1,0 +1,224 @@
+"""From files to published entries, on both engines."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from service import ingest as ingest_module
+from service.article import Dated
+from service.ingest import ingest
+from service.ingest.decide import Outcome, decide, hash_content
+from service.normalise import normalise
+from service.store import ArticleQuery, Order, Store
+from tests.conftest import CORPUS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from service.article import Capture, Entry
+    from service.ingest import Report
+    from service.normalise import Registry
+
+START = datetime(2026, 11, 1, 8, tzinfo=UTC)
+
+
+class Clock:
+    """A clock that goes a second further with each look at it."""
+
+    def __init__(self, now: datetime = START) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    copied = tmp_path / "captures"
+    shutil.copytree(CORPUS, copied)
+    return copied
+
+
+def entries(store: Store, order: Order = Order.REVISION) -> tuple[Entry, ...]:
+    return store.page(ArticleQuery(order=order, limit=500)).entries
+
+
+def run(folder: Path, registry: Registry, store: Store, now: datetime = START) -> Report:
+    return ingest(folder, registry, store, Clock(now))
+
+
+def test_the_same_captures_twice_change_nothing(folder: Path, registry: Registry, store: Store) -> None:
+    first = run(folder, registry, store)
+    before, channel = entries(store), store.channel()
+    second = run(folder, registry, store, START + timedelta(days=1))
+    assert first.outcomes == {Outcome.NEW: len(before)}
+    assert second.outcomes == {Outcome.UNCHANGED: len(before)}
+    assert (entries(store), store.channel()) == (before, channel)
+    assert first.findings == second.findings
+
+
+def test_a_rebuilt_database_says_the_same(folder: Path, registry: Registry, store: Store, tmp_path: Path) -> None:
+    run(folder, registry, store)
+    rebuilt = Store.open(f"sqlite:///{tmp_path}/rebuilt.db")
+    run(folder, registry, rebuilt, START + timedelta(days=9))
+    old, new = store.channel(), rebuilt.channel()
+    assert (old.digest, old.changed, old.count) == (new.digest, new.changed, new.count)
+    assert old.lineage != new.lineage
+    assert [(e.id, e.revised, e.content_hash) for e in entries(store)] == [
+        (e.id, e.revised, e.content_hash) for e in entries(rebuilt)
+    ]
+    rebuilt.close()
+
+
+def test_a_rebuilt_database_says_the_same_in_any_number_of_batches(
+    folder: Path, registry: Registry, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(folder, registry, store)
+    monkeypatch.setattr(ingest_module, "BATCH", 4)
+    rebuilt = Store.open(f"sqlite:///{tmp_path}/rebuilt.db")
+    assert run(folder, registry, rebuilt).published == store.channel().count
+    assert (store.channel().digest, store.channel().changed) == (rebuilt.channel().digest, rebuilt.channel().changed)
+    rebuilt.close()
+
+
+def test_an_entry_is_revised_when_it_was_captured(folder: Path, registry: Registry, store: Store) -> None:
+    run(folder, registry, store)
+    assert all(entry.revised < START <= entry.first_seen for entry in entries(store))
+    revised = [entry.revised for entry in entries(store)]
+    assert revised == sorted(revised, reverse=True)
+    assert store.channel().changed == revised[0]
+
+
+def test_a_corrected_title_keeps_the_id_and_moves_the_revision(folder: Path, registry: Registry, store: Store) -> None:
+    run(folder, registry, store)
+    file = folder / "suez-canal-reopens.txt"
+    before = next(entry for entry in entries(store) if entry.article.title and "Suez" in entry.article.title)
+    file.write_text(file.read_text(encoding="utf-8").replace("Suez Canal traffic", "Suez traffic"), encoding="utf-8")
+    report = run(folder, registry, store, START + timedelta(days=1))
+    after = store.entry(before.id)
+    assert report.outcomes[Outcome.CHANGED] == 1
+    assert after.article.title != before.article.title
+    assert (after.sequence, after.first_seen) == (before.sequence, before.first_seen)
+    assert after.revision > before.revision
+    assert after.revised > START
+    assert entries(store)[0].id == before.id
+
+
+def test_a_late_capture_of_an_old_day_reaches_subscribers(folder: Path, registry: Registry, store: Store) -> None:
+    late = folder / "2023-counter-terrorism.txt"
+    text = late.read_bytes()
+    late.unlink()
+    run(folder, registry, store)
+    before = store.channel()
+    late.write_bytes(text)
+    run(folder, registry, store, START + timedelta(days=1))
+    after = store.channel()
+    assert before.changed
+    assert after.changed
+    assert after.changed > START > before.changed
+    assert entries(store)[0].article.source == late.name
+
+
+def test_what_explains_a_value_better_is_kept_without_a_revision(registry: Registry, store: Store, tmp_path: Path) -> None:
+    page = tmp_path / "captures" / "page.txt"
+    page.parent.mkdir()
+    text = "عنوان المقال الأول هنا\n\nنشر في 1 ماي 2024\n\nهذه جملة طويلة بما يكفي لتكون نصا للمقال. وهذه جملة أخرى تتبعها."
+    page.write_text(text, encoding="utf-8")
+    run(page.parent, registry, store)
+    (before,) = entries(store)
+    page.write_text("\n\n" + text, encoding="utf-8")
+    report = run(page.parent, registry, store)
+    (after,) = entries(store)
+    assert report.outcomes == {Outcome.UNCHANGED: 1}
+    assert after.revision == before.revision
+    assert after.article.why("title") != before.article.why("title")
+
+
+def test_one_bad_file_never_stops_the_rest(folder: Path, registry: Registry, store: Store) -> None:
+    good = len(list(folder.iterdir()))
+    (folder / "empty.txt").touch()
+    (folder / "picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(32)) * 40)
+    (folder / "windows.txt").write_bytes("خبر عاجل".encode("windows-1256"))
+    with (folder / "huge.txt").open("wb") as huge:
+        huge.truncate(50 * 1024 * 1024)
+    (folder / "gone.txt").symlink_to(folder / "nowhere.txt")
+    report = run(folder, registry, store)
+    assert report.published == good == store.channel().count
+    assert report.elsewhere == 0
+    assert {refused.name: refused.issue.code for refused in report.refused} == {
+        "empty.txt": "empty",
+        "gone.txt": "unreadable",
+        "huge.txt": "too-large",
+        "picture.txt": "binary",
+        "windows.txt": "invalid-utf-8",
+    }
+
+
+def test_of_two_captures_of_one_address_the_first_is_published(registry: Registry, store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "captures"
+    folder.mkdir()
+    for name in ("a.txt", "b.txt"):
+        (folder / name).write_text(f"---\nurl: https://x.example/1\n---\n{name} says a few words.", encoding="utf-8")
+    report = run(folder, registry, store)
+    assert [(refused.name, refused.issue.code) for refused in report.refused] == [("b.txt", "duplicate-source")]
+    assert "a.txt" in report.refused[0].issue.message
+    assert store.channel().count == 1
+
+
+def test_progress_names_every_file(folder: Path, registry: Registry, store: Store) -> None:
+    (folder / "empty.txt").touch()
+    names: list[str] = []
+    ingest(folder, registry, store, Clock(), names.append)
+    assert names == sorted(path.name for path in folder.iterdir())
+
+
+class TestDecide:
+    """What an article means for what is published."""
+
+    def test_a_capture_time_that_lies_ahead_counts_from_now(
+        self, make_capture: Callable[..., Capture], registry: Registry
+    ) -> None:
+        capture = make_capture("كلمة", captured=START + timedelta(days=400))
+        assert decide(capture, normalise(capture, registry), None, START).revised == START
+
+    def test_a_publication_date_that_lies_ahead_is_kept_and_flagged(
+        self, make_capture: Callable[..., Capture], make_entry: Callable[..., Entry]
+    ) -> None:
+        article = make_entry(published=Dated.of("2031-01-01")).article
+        decision = decide(make_capture("كلمة"), article, None, START)
+        assert decision.article.published == article.published
+        assert [issue.code for issue in decision.article.issues] == ["date-in-future"]
+
+    def test_an_edit_with_an_older_capture_time_is_revised_now(
+        self, make_capture: Callable[..., Capture], make_entry: Callable[..., Entry]
+    ) -> None:
+        known = make_entry()
+        edited = make_entry(title="آخر").article
+        older = make_capture("كلمة", captured=known.revised - timedelta(days=1))
+        newer = make_capture("كلمة", captured=known.revised + timedelta(days=1))
+        assert decide(older, edited, known, START).revised == START
+        assert decide(newer, edited, known, START).revised == newer.captured
+
+    def test_the_content_hash_sees_what_subscribers_see(self, make_entry: Callable[..., Entry], registry: Registry) -> None:
+        changes: Iterator[dict[str, object]] = iter(
+            [
+                {},
+                {"title": "آخر"},
+                {"body": ("فقرة أولى.",)},
+                {"language": "fr"},
+                {"url": "https://x.example/"},
+                {"published": None},
+                {"published": Dated.of("2024-05")},
+                {"modified": Dated.of("2024-05")},
+                {"outlet": registry.by_key["hespress"]},
+            ]
+        )
+        hashes = [hash_content(make_entry(**change).article) for change in changes]
+        assert len(set(hashes)) == len(hashes)
+        assert hash_content(make_entry().article) == hashes[0]

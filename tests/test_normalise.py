@@ -1,0 +1,267 @@
+"""A page that was read wrongly becomes a case: cases/NAME.txt, the page, beside cases/NAME.json, what it says."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.article import Capture, Confidence
+from service.ingest.reader import read_file
+from service.ingest.registry import load_registry
+from service.normalise import normalise
+from service.normalise.text import clean
+from tests.conftest import CORPUS, OUTLETS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from service.article import Article
+    from service.normalise import Registry
+
+CASES = Path(__file__).with_name("cases")
+EXPECTED = json.loads(Path(__file__).with_name("corpus_expected.json").read_text(encoding="utf-8"))
+PAGES = sorted([*CASES.glob("*.txt"), *CORPUS.glob("*.txt")])
+LINES = sorted({line for path in PAGES for line in path.read_bytes().decode().split("\n")})
+XML_CHAR = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
+
+TITLE = "إغلاق الطريق الساحلي بسبب الأمطار"
+PROSE = "قالت وزارة التجهيز إن الطريق الساحلي مغلق إلى غاية يوم الأحد."
+MORE = "وأضافت أن فرق الصيانة تواصل عملها في عين المكان."
+
+
+def capture_of(path: Path) -> Capture:
+    capture = read_file(path)
+    assert isinstance(capture, Capture)
+    return capture
+
+
+def seen(article: Article) -> dict[str, str | None]:
+    """Return an article as the cases write it down."""
+    words = " ".join(article.body).split()
+    return {
+        "title": article.title,
+        "outlet": article.outlet.key if article.outlet else None,
+        "published": article.published.edtf if article.published else None,
+        "modified": article.modified.edtf if article.modified else None,
+        "language": article.language,
+        "body_first_words": " ".join(words[:4]),
+        "body_last_words": " ".join(words[-4:]),
+    }
+
+
+@pytest.fixture
+def read(registry: Registry, make_capture: Callable[..., Capture]) -> Callable[..., Article]:
+    """Normalise a page of these paragraphs."""
+
+    def of(*lines: str, **declared: str) -> Article:
+        return normalise(make_capture("\n\n".join(lines), declared=declared), registry)
+
+    return of
+
+
+def codes(article: Article) -> set[str]:
+    return {issue.code for issue in article.issues}
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_shipped_capture(name: str, registry: Registry) -> None:
+    expected = EXPECTED[name]
+    article = seen(normalise(capture_of(CORPUS / name), registry))
+    assert {field: article[field] for field in expected} == expected
+
+
+def test_every_shipped_capture_has_its_expectation() -> None:
+    assert set(EXPECTED) == {path.name for path in CORPUS.iterdir()}
+
+
+@pytest.mark.parametrize("path", sorted(CASES.glob("*.json")), ids=lambda path: path.stem)
+def test_case(path: Path, registry: Registry) -> None:
+    assert seen(normalise(capture_of(path.with_suffix(".txt")), registry)) == json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_every_value_has_evidence_that_stands_in_the_capture(path: Path, registry: Registry) -> None:
+    capture = capture_of(path)
+    article = normalise(capture, registry)
+    known = {field for field in ("title", "outlet", "published", "modified") if getattr(article, field) is not None}
+    known |= {"body"} if article.body else set()
+    known |= {"language"} if article.language != "und" else set()
+    assert sorted(evidence.field for evidence in article.evidence) == sorted(known)
+    for evidence in article.evidence:
+        if evidence.span is None:
+            assert evidence.raw == capture.declared["url" if evidence.rule == "domain" else evidence.field]
+        elif evidence.field in ("title", "outlet", "published", "modified"):
+            start, end = evidence.span
+            assert clean(capture.text[start:end]) == clean(evidence.raw) != ""
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_normalising_the_normalised_changes_nothing(path: Path, registry: Registry, make_capture: Callable[..., Capture]) -> None:
+    first = normalise(capture_of(path), registry)
+    again = normalise(
+        make_capture("\n\n".join((first.title or "", *first.body)), declared={"language": first.language}), registry
+    )
+    assert (again.title, again.body, again.language) == (first.title, first.body, first.language)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (TITLE, PROSE, MORE),
+        (f"2026-03-13 - الجمعة\n{'شباب الأردن يفوز على الفيصلي nayrouz ' * 6}", TITLE, PROSE),
+        (TITLE, PROSE, MORE, "مواضيع ذات صلة", "عدد جديد من المجلة", "12 مارس 2022"),
+        (TITLE, f"{PROSE} وكان الطريق قد أغلق يوم 12 مارس 2022 بسبب الثلوج.", MORE),
+        (TITLE, f"اليوم الجمعة 2 سبتمبر 2022، {PROSE}", MORE),
+        (TITLE, PROSE, MORE, "© 2022 جميع الحقوق محفوظة"),
+        (TITLE, "نشر في [التاريخ]", PROSE, MORE),
+        (TITLE, "Publié le {{ date }}", PROSE, MORE),
+        (TITLE, "نُشر أمس على الساعة 12:30", PROSE, MORE),
+        (TITLE, "نشر قبل 3 ساعات", PROSE, MORE),
+        (TITLE, PROSE, "المادة 12.13 من القانون 5-3-2019 المتعلق بالطرق تنص على ذلك بوضوح.", MORE),
+        (TITLE, PROSE, MORE, "12:30 - الأمطار تغلق الطريق الساحلي مجددا"),
+    ],
+    ids=[
+        "no date at all", "masthead", "related", "prose", "today in prose", "copyright", "placeholder", "template", "yesterday",
+        "hours ago", "law", "clock",
+    ],
+)  # fmt: skip
+def test_a_page_without_a_publication_line_has_no_date(lines: tuple[str, ...], read: Callable[..., Article]) -> None:
+    article = read(*lines)
+    assert article.title == TITLE
+    assert article.published is None
+    assert article.why("published") is None
+    assert "no-date" in codes(article)
+
+
+def test_the_day_on_which_a_paper_was_founded_is_no_date(read: Callable[..., Article]) -> None:
+    assert read("جريدة يومية تأسست في 28 سبتمبر 1963", TITLE, PROSE, MORE).published is None
+
+
+def test_declared_values_outrank_what_is_read(read: Callable[..., Article]) -> None:
+    page = (TITLE, "نشر في كود يوم 01 - 11 - 2023", PROSE, MORE)
+    declared = {"title": "عنوان آخر", "outlet": "hespress", "published": "2022-05", "language": "ary"}
+    article = read(*page, **declared)
+    assert article.outlet is not None
+    assert article.published is not None
+    assert (article.title, article.outlet.key, article.published.edtf, article.language) == tuple(declared.values())
+    for field, value in declared.items():
+        why = article.why(field)
+        assert why is not None
+        assert (why.raw, why.span, why.rule, why.confidence) == (value, None, "declared", Confidence.CERTAIN)
+    assert len(article.evidence) == len({evidence.field for evidence in article.evidence})
+
+
+def test_declared_date_leaves_the_date_of_the_change(read: Callable[..., Article]) -> None:
+    article = read(TITLE, "نشر في 1 مارس 2023 | آخر تحديث 2 مارس 2023", PROSE, published="2023-02-28")
+    assert article.published is not None
+    assert article.modified is not None
+    assert (article.published.edtf, article.modified.edtf) == ("2023-02-28", "2023-03-02")
+
+
+def test_unknown_declared_outlet_is_an_issue_and_no_other_is_taken(read: Callable[..., Article]) -> None:
+    article = read(TITLE, "نشر في كود يوم 01 - 11 - 2023", PROSE, outlet="جريدة الضواحي")
+    assert article.outlet is None
+    (issue,) = (issue for issue in article.issues if issue.code == "unknown-outlet")
+    assert issue.raw == "جريدة الضواحي"
+    assert "corpus/outlets.toml" in issue.message
+
+
+@pytest.mark.parametrize("declared", ["yesterday", "2023-13-01", "01-11-2023", "2023-11-01T25:00"])
+def test_bad_declared_date_is_an_issue_and_the_page_is_read(declared: str, read: Callable[..., Article]) -> None:
+    article = read(TITLE, "نشر في كود يوم 01 - 11 - 2023", PROSE, published=declared)
+    assert article.published is not None
+    assert article.published.edtf == "2023-11-01"
+    (issue,) = (issue for issue in article.issues if issue.code == "bad-declared-date")
+    assert (issue.field, issue.raw) == ("published", declared)
+
+
+@pytest.mark.xfail(reason="OverflowError of astimezone", raises=OverflowError)
+@pytest.mark.parametrize("declared", ["0001-01-01T00:00+14:00", "9999-12-31T23:59-14:00", "9999-12-31T24:00"])
+def test_declared_date_at_the_end_of_time_is_an_issue(declared: str, read: Callable[..., Article]) -> None:
+    assert "bad-declared-date" in codes(read(TITLE, PROSE, published=declared))
+
+
+@pytest.mark.parametrize(
+    ("line", "edtf", "code"),
+    [
+        ("نشر في 05/04/2022", "2022-04-05", "ambiguous-date-order"),
+        ("نشر يوم الأحد 5 أبريل 2022", "2022-04-05", "weekday-mismatch"),
+        ("نشر يوم الثلاثاء 05/04/2022", "2022-04-05", None),
+        ("نشر يوم 5 أبريل 2022", "2022-04-05", None),
+    ],
+)
+def test_doubtful_date_is_kept_and_flagged(line: str, edtf: str, code: str | None, read: Callable[..., Article]) -> None:
+    article = read(TITLE, line, PROSE)
+    why = article.why("published")
+    assert article.published is not None
+    assert why is not None
+    assert article.published.edtf == edtf
+    assert (why.confidence is Confidence.CERTAIN) == (code is None)
+    assert codes(article) & {"ambiguous-date-order", "weekday-mismatch"} == ({code} if code else set())
+
+
+def test_page_of_nothing_says_so_for_every_field(read: Callable[..., Article]) -> None:
+    article = read("\x00\u202b\n \n")
+    assert (article.title, article.outlet, article.published, article.language, article.summary) == (
+        None,
+        None,
+        None,
+        "und",
+        None,
+    )
+    assert article.body == ()
+    assert article.evidence == ()
+    assert codes(article) == {"no-title", "no-outlet", "no-date", "no-language", "no-body"}
+
+
+# Hypothesis keeps no function-scoped fixtures, so the registry is loaded here.
+REGISTRY = load_registry(OUTLETS)
+MIXES = st.lists(st.one_of(st.sampled_from(LINES), st.text(max_size=30)), max_size=30).map("\n".join)
+
+
+@settings(deadline=None)
+@given(
+    text=st.one_of(st.text(), MIXES),
+    declared=st.dictionaries(st.sampled_from(["title", "outlet", "published", "language"]), st.text()),
+)
+def test_any_text_gives_an_article_that_can_be_published(text: str, declared: dict[str, str]) -> None:
+    capture = Capture(name="a.txt", source="a.txt", raw=b"", text=text, declared=declared)
+    article = normalise(capture, REGISTRY)
+    assert normalise(capture, REGISTRY) == article
+    for shown in (article.title, article.summary, *article.body, *(e.raw for e in article.evidence if e.span)):
+        assert XML_CHAR.fullmatch(shown or "")
+    assert not any("\n" in paragraph or not paragraph.strip() for paragraph in article.body)
+    for evidence in article.evidence:
+        if evidence.span:
+            start, end = evidence.span
+            assert 0 <= start < end <= len(text)
+
+
+HUGE = {
+    "brackets": "(" * 200_000,
+    "digits": "1" * 200_000,
+    "dashes": "-" * 200_000,
+    "slashes": "1/" * 100_000,
+    "dots": "Article printed from : " + "a." * 100_000,
+    "one line of words": "كلمة " * 40_000,
+    "one word": "ك" * 200_000,
+    "date lines": "12/03/2022\n" * 20_000,
+    "date lines and prose": f"{PROSE}\n12/03/2022\n" * 5_000,
+}
+SLOW = pytest.mark.skip(reason="outlets.HOST is quadratic: 75 s")
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, marks=SLOW if case in ("dashes", "dots") else ()) for case in HUGE])
+def test_huge_pages_are_read(case: str, read: Callable[..., Article]) -> None:
+    """A pattern that backtracks, or a loop over all pairs of lines, would keep this test from ending."""
+    assert "no-outlet" in codes(read(HUGE[case]))
+
+
+def test_every_case_has_both_files() -> None:
+    assert {path.stem for path in CASES.glob("*.txt")} == {path.stem for path in CASES.glob("*.json")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import sys
 import time
 from datetime import UTC, datetime
@@ -80,6 +81,7 @@ def serve(host: str, *, first_ingest: bool) -> None:
     from service.store import Store
 
     config = Config.from_env(os.environ)
+    _require_free(host, config.port)
     if first_ingest:
         _ingest(config, config.corpus_dir)
     else:
@@ -102,12 +104,7 @@ def serve(host: str, *, first_ingest: bool) -> None:
         workers_kill_timeout=10,
     )
     server.on_startup(announce)
-    try:
-        server.serve()
-    except RuntimeError as error:
-        # The server's own message, without the stack that it carries below it.
-        message = f"PORT={config.port}: {str(error).splitlines()[0]}; stop what listens there, or set another PORT"
-        raise ConfigError(message) from error
+    server.serve()
 
 
 @main.command()
@@ -137,6 +134,19 @@ def normalise_command(paths: tuple[Path, ...]) -> None:
             else:
                 click.echo(json.dumps(_flat(result, normalise(result, registry)), ensure_ascii=False))
     sys.exit(refused)
+
+
+def _require_free(host: str, port: int) -> None:
+    """Refuse a port that is taken: the server would share it with its like, and each would get half the requests."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        # What the kernel keeps of a server that has just ended is no obstacle.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            message = f"PORT={port}: {error.strerror} on {host}; stop what listens there, or set another PORT"
+            raise ConfigError(message) from error
 
 
 def _ingest(config: Config, folder: Path) -> None:

@@ -65,6 +65,8 @@ UNDETERMINED = {
     "signs": "— … !!! ??? *** /// ((( )))",
     "names": "Casablanca Rabat Fès Marrakech Tanger Agadir Oujda Safi",
     "hungarian": "Az önkormányzat bejelentette, hogy az új híd építése tavasszal kezdődik, és két évig tart majd.",
+    "hungarian letters": "A város vezetése bejelentette, hogy a új híd tavasszal készül el, de a régi út is megmarad.",
+    "dutch": "De gemeente heeft besloten dat de nieuwe brug in het voorjaar opengaat en de oude weg blijft liggen.",
     "swahili": "Serikali imetangaza kwamba ujenzi wa daraja jipya utaanza mwezi ujao na utachukua miaka miwili.",
     "greek": "Ο δήμος ανακοίνωσε ότι η νέα γέφυρα θα ανοίξει την άνοιξη και ότι οι εργασίες συνεχίζονται.",
     "russian": "Власти города сообщили, что новый мост откроют весной, а старый закроют на ремонт.",

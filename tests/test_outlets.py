@@ -170,3 +170,38 @@ def test_name_of_an_outlet_is_in_the_script_of_its_main_language() -> None:
     common = {"key": "a", "name_ar": "الف", "name_latin": "Alif", "country": "MA", "zone": "UTC", "kind": Kind.SITE}
     assert Outlet(**common, languages=("ar", "fr")).name == "الف"
     assert Outlet(**common, languages=("fr", "ar")).name == "Alif"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (TITLE, PROSE, "اقرأ أيضا: كود", MORE),
+        (TITLE, "تصوير: كود", PROSE, MORE),
+        (TITLE, "نشر في العلم والحياة يوم 01 - 11 - 2023", PROSE),
+        (TITLE, PROSE, MORE, "المزيد من العلم والتكنولوجيا"),
+        (TITLE, "العلم: قالت الوزارة إن الطريق مغلق إلى غاية يوم الأحد.", MORE),
+    ],
+    ids=["link", "photo credit", "another magazine", "another section", "common noun"],
+)
+def test_a_name_that_signs_nothing_is_no_outlet(lines: tuple[str, ...], read: Callable[..., Article]) -> None:
+    assert read(*lines).outlet is None
+
+
+@pytest.mark.parametrize("line", ["© كود 2023", "جميع الحقوق محفوظة كود 2023", "© Goud 2023", "كتبت كود"])
+def test_a_name_that_signs_is_the_outlet(line: str, read: Callable[..., Article]) -> None:
+    head = (line,) if line.startswith("كتبت") else ()
+    outlet = read(TITLE, *head, PROSE, MORE, *(() if head else (line,))).outlet
+    assert outlet
+    assert outlet.key == "goud"
+
+
+@pytest.mark.parametrize("headline", ["العلم: رمز السيادة", "المساء - طقس بارد"])
+def test_a_headline_that_begins_with_a_common_word_stays_the_title(headline: str, read: Callable[..., Article]) -> None:
+    article = read(headline, PROSE, MORE)
+    assert article.title == headline
+    assert article.outlet is None
+
+
+def test_a_masthead_that_tells_its_age_is_no_title(read: Callable[..., Article]) -> None:
+    article = read("جريدة يومية تأسست سنة 1963 - صدر العدد الأول في 28 سبتمبر 1963", TITLE, PROSE, MORE)
+    assert (article.title, article.published) == (TITLE, None)

@@ -190,9 +190,9 @@ def test_opening_again_changes_nothing(database_url: str, make_entry: MakeEntry)
     first = Store.open(database_url)
     publish(first, make_entry(1))
     channel = first.channel()
-    first.close()
     with writing(first.engine) as connection:
         migrations.upgrade(connection)
+    first.close()
     again = Store.open(database_url)
     assert again.channel() == channel
     again.close()

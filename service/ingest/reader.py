@@ -26,6 +26,7 @@ FRONT_MATTER_KEYS = frozenset({"url", "outlet", "captured", "published", "title"
 # A text has hardly any control characters; a program, picture or archive is full of them.
 CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\x1b"))
 BINARY_SHARE = 0.02
+NO_TEXT = "this is no text; save the page's text as a .txt file in UTF-8"
 LONGEST_URL = 2000
 HTTP_URL = re.compile(r"https?://[^\s<>\"]+")
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -49,7 +50,7 @@ def read_folder(folder: Path) -> Iterator[Capture | Refused]:
     root = folder.resolve()
     for path in _files(folder):
         name = _key(path.relative_to(folder))
-        if path.is_symlink() and not path.resolve().is_relative_to(root):
+        if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(root):
             yield _refused(name, "outside-folder", "a link that leads out of the folder is not followed")
         else:
             yield read_file(path, name)
@@ -76,16 +77,18 @@ def read_bytes(raw: bytes, name: str) -> Capture | Refused:
     """Return the capture that the bytes of a file hold."""
     if not raw.strip():
         return _refused(name, "empty", "there is no text in it")
-    is_utf16 = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
-    if not is_utf16 and len(raw) - len(raw.translate(None, CONTROLS)) > BINARY_SHARE * len(raw):
-        return _refused(name, "binary", "this is no text; save the page's text as a .txt file in UTF-8")
+    encoding = "utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
+    if encoding == "utf-8" and _is_binary(len(raw), len(raw.translate(None, CONTROLS))):
+        return _refused(name, "binary", NO_TEXT)
     try:
         # A lone surrogate is written by broken converters as three bytes that strict UTF-8 refuses; the text
         # around it is good, and `clean` drops it.
-        text = raw.decode("utf-16") if is_utf16 else raw.decode("utf-8", "surrogatepass").removeprefix("\ufeff")
+        text = raw.decode(encoding, "surrogatepass").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         at = f"byte {error.start + 1} ({raw[error.start]:#04x})"
         return _refused(name, "invalid-utf-8", f"{at} is no UTF-8; open it in an editor and save it as UTF-8")
+    if _is_binary(len(text), len(text.translate(dict.fromkeys(CONTROLS)))):
+        return _refused(name, "binary", NO_TEXT)
     declared, text, issues = _front_matter(text)
     if not text.strip():
         return _refused(name, "empty", "there is no text below the front matter")
@@ -112,6 +115,10 @@ def _key(path: Path) -> str:
     return unicodedata.normalize("NFC", os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace"))
 
 
+def _is_binary(length: int, without_controls: int) -> bool:
+    return length - without_controls > BINARY_SHARE * length
+
+
 def _front_matter(text: str) -> tuple[dict[str, str], str, list[Issue]]:
     """Return what the front matter declares, the text below it, and what is wrong with it."""
     match = FRONT_MATTER.match(text)
@@ -119,7 +126,9 @@ def _front_matter(text: str) -> tuple[dict[str, str], str, list[Issue]]:
         return {}, text, []
     try:
         # The base loader leaves every value the text it is: no date is built, no `no` becomes false.
-        values = yaml.load(legal(match["yaml"]), Loader=yaml.BaseLoader)  # noqa: S506 - it builds nothing but text
+        values = yaml.load(match["yaml"], Loader=yaml.BaseLoader)  # noqa: S506 - it builds nothing but text
+    except RecursionError:
+        return {}, text[match.end() :], [_issue("bad-front-matter", "the front matter is nested too deeply")]
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 2}: " if mark else ""
@@ -135,17 +144,18 @@ def _front_matter(text: str) -> tuple[dict[str, str], str, list[Issue]]:
             issues.append(_issue("unknown-front-matter", f"front matter key {key!r} is not read; the keys are {known}"))
         elif not isinstance(value, str):
             issues.append(_issue("bad-front-matter", f"front matter key {key!r} must be one text", key))
-        elif mistake := _mistake(key, value):
-            issues.append(_issue("bad-front-matter", f"front matter {key}: {value!r}: {mistake}", key))
-        elif value.strip():
-            declared[key] = value.strip()
+        elif mistake := _mistake(key, legal(value).strip()):
+            issues.append(_issue("bad-front-matter", f"front matter {key}: {legal(value)!r}: {mistake}", key))
+        elif cleaned := legal(value).strip():
+            # YAML can write any character as an escape, so what is legal is told after it is read.
+            declared[key] = cleaned
     return declared, text[match.end() :], issues
 
 
 def _mistake(key: str, value: str) -> str | None:
-    if key == "url" and (not HTTP_URL.fullmatch(value.strip()) or len(value) > LONGEST_URL):
+    if key == "url" and (not HTTP_URL.fullmatch(value) or len(value) > LONGEST_URL):
         return f"not an address of up to {LONGEST_URL} characters that begins with https:// or http://"
-    if key == "language" and not LANGUAGE_TAG.fullmatch(value.strip()):
+    if key == "language" and not LANGUAGE_TAG.fullmatch(value):
         return "not a BCP 47 tag such as ar, ary or fr"
     return None
 

@@ -60,6 +60,6 @@ def _mistakes(key: str, table: Any) -> list[str]:
         found.append("languages is empty")
     try:
         ZoneInfo(table["zone"])
-    except (ValueError, OSError):
+    except (ValueError, OSError, KeyError):
         found.append(f"zone = {table['zone']!r} is no IANA time zone")
     return found

@@ -6,6 +6,7 @@ read from the lines that may hold it, with the words that say so kept as evidenc
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from service.article import Article, Capture, Confidence, Dated, Evidence, Issue, Outlet
@@ -26,6 +27,8 @@ __all__ = ["VERSION", "Registry", "normalise"]
 VERSION = "1"
 
 FIRST_WORDS = 12
+# Markdown marks a heading at its start.
+HEADING_MARK = re.compile(r"^#{1,6}\s+")
 
 
 def normalise(capture: Capture, registry: Registry) -> Article:
@@ -85,7 +88,7 @@ def _read_title(values: _Values, capture: Capture, layout: Layout) -> None:
         values.title = declared
         values.declare("title", declared)
     elif layout.title and layout.title_rule:
-        values.title = collapse(layout.title.text)
+        values.title = collapse(HEADING_MARK.sub("", layout.title.text))
         trusted = layout.title_rule in ("headline", "repeated-line", "above-source-line")
         confidence = Confidence.LIKELY if trusted else Confidence.WEAK
         values.add(

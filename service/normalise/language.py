@@ -19,9 +19,11 @@ SCRIPTS = {
     "latin": re.compile("[a-z]"),
 }
 UNDETERMINED = "und"
-# A text is in a language when this share of its words are the language's function words; running text in the
-# languages of the table has 15 to 45 in a hundred.
-ENOUGH = 0.08
+# A text is in a language when this share of its words are the language's function words. Running text in the
+# languages of the table has 15 to 45 in a hundred; languages in the Latin script share many with their neighbours,
+# and letters that stand alone prove nothing.
+ENOUGH = {"arabic": 0.08, "hebrew": 0.08, "latin": 0.22}
+FEWEST_FUNCTION_WORDS = 3
 FEWEST_WORDS = 5
 # Arabic and its dialects share most function words: Darija is what has words of its own this often.
 DARIJA_SHARE = 0.06
@@ -37,11 +39,12 @@ def language_of(words: Iterable[Word]) -> tuple[str, float]:
         return UNDETERMINED, 0.0
     scripts = Counter(next((name for name, pattern in SCRIPTS.items() if pattern.match(word)), "") for word in letters)
     script = max(scripts, key=lambda name: scripts[name])
-    share = {
-        tag: sum(word in function_words for word in letters) / len(letters)
+    found = {
+        tag: [word for word in letters if word in function_words and (len(word) > 1 or script != "latin")]
         for tag, (of_script, function_words) in tables.languages().items()
         if of_script == script
     }
+    share = {tag: len(hits) / len(letters) for tag, hits in found.items()}
     if not share:
         return UNDETERMINED, 0.0
     if share.get("ary", 0.0) >= DARIJA_SHARE and share["ary"] >= share["ar"]:
@@ -50,4 +53,5 @@ def language_of(words: Iterable[Word]) -> tuple[str, float]:
     if "ar" in share:
         share["ar"] += sum(word.startswith(ARABIC_ARTICLE) for word in letters) / len(letters)
     best = max(share, key=lambda tag: share[tag])
-    return (best, share[best]) if share[best] >= ENOUGH else (UNDETERMINED, share[best])
+    sure = share[best] >= ENOUGH[script] and (best == "ar" or len(set(found[best])) >= FEWEST_FUNCTION_WORDS)
+    return (best if sure else UNDETERMINED), share[best]

@@ -71,6 +71,7 @@ def lay_out(capture_text: str, registry: Registry) -> Layout:
     roles = [role_of(line, registry) for line in lines]
     _names_of_staff(lines, roles)
     first = _first_prose(lines, roles)
+    _headline_that_names_an_outlet(lines, roles, first)
     end = next((index for index in range(first, len(lines)) if roles[index] is Role.END), len(lines))
     in_body = (index for index in range(first, end) if roles[index] is Role.PROSE or _is_short_sentence(lines[index]))
     last = max(in_body, default=first - 1) + 1
@@ -93,6 +94,15 @@ def _first_prose(lines: Sequence[Line], roles: list[Role]) -> int:
         roles[prose[0]] = Role.DECK
         return prose[1]
     return prose[0] if prose else len(lines)
+
+
+def _headline_that_names_an_outlet(lines: Sequence[Line], roles: list[Role], first: int) -> None:
+    """Take a line that seems signed (`العلم: رمز السيادة`) for the headline of a page that has no other."""
+    if any(roles[index] is Role.TEXT and _tells(lines[index]) for index in range(first)):
+        return
+    bylines = (index for index in range(first) if roles[index] is Role.BYLINE and _tells(lines[index]))
+    if (index := next(bylines, None)) is not None:
+        roles[index] = Role.TEXT
 
 
 def _is_short_sentence(line: Line) -> bool:

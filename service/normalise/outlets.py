@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     from service.normalise.page import Line
 
 SEPARATOR = re.compile(r"[|/:•·،,()\[\]«»\"\-–—_]|\s{2}")
-HOST = re.compile(r"(?:https?://)?((?:[a-z0-9\-]+\.)+[a-z]{2,})")
+# Bounded, and begun only where a name can begin: a line of a million dashes costs no more than its length.
+HOST = re.compile(r"(?<![a-z0-9.\-])((?:[a-z0-9\-]{1,63}\.){1,8}[a-z]{2,24})(?![a-z0-9])")
 SIGNATURE_WORDS = 8
+# Words that go on after a name: on which day, on which network.
+AFTER_NAME = frozenset({"يوم", "بتاريخ", "في", "علي", "عبر", "le", "on", "sur", "at"})
 # A name of several words may have a little beside it on its line (`Asharq Al-Awsat Saudi Edition`).
 NAME_REST = 2
 
@@ -107,9 +110,19 @@ def _stands_alone(line: Line, hit: Hit[Outlet], words: Sequence[Word]) -> bool:
     if hit.first == 0 and hit.last - hit.first > 1 and rest <= NAME_REST:
         return True
     opened = first == 0 or SEPARATOR.search(before) or _only_rights(words[: hit.first])
-    closed = last == len(words) or SEPARATOR.search(after)
+    closed = last == len(words) or SEPARATOR.search(after) or all(word.text.isdigit() for word in words[last:])
     signed_off = hit.first == 0 and line.folded.rstrip().endswith("//")
     return bool(opened and closed) or signed_off
+
+
+def _ends_there(line: Line, hit: Hit[Outlet]) -> bool:
+    """Tell whether a name is over where it seems to be: `العلم` is not `العلم والحياة`."""
+    words = line.words
+    if hit.last == len(words):
+        return True
+    following = words[hit.last]
+    gap = line.folded[words[hit.last - 1].end : following.start]
+    return bool(SEPARATOR.search(gap)) or following.text.isdigit() or following.text in AFTER_NAME
 
 
 def _only_rights(words: Sequence[Word]) -> bool:
@@ -129,7 +142,7 @@ def _source_line(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] 
         words = line.words
         label = tables.phrases("source").start.at(words, 0)
         hit = registry.lexicon.at(words, label.last) if label else None
-        if hit:
+        if hit and _ends_there(line, hit):
             start, end = words[hit.first].start, words[hit.last - 1].end
             return hit.value, _evidence_at(line, start, end, "source-line", Confidence.CERTAIN)
     return None
@@ -153,7 +166,7 @@ def _dateline(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | N
         return None
     start, end = line.words[0].start, line.words[hit.last - 1].end
     gap = line.folded[end : line.words[hit.last].start]
-    return (hit.value, _evidence_at(line, start, end, "dateline", Confidence.LIKELY)) if re.search("[-–—/:]", gap) else None
+    return (hit.value, _evidence_at(line, start, end, "dateline", Confidence.LIKELY)) if re.search("[-–—/]", gap) else None
 
 
 def _printed_domain(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | None:
@@ -170,7 +183,8 @@ def _follow(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | Non
     """Return the outlet that the page asks to follow as its own: `تابعوا نيروز الإخبارية على ...`."""
     for line in layout.having(Role.FURNITURE, Role.END):
         opening = tables.phrases("follow").start.at(line.words, 0)
-        if opening and (hit := registry.lexicon.at(line.words, opening.last)):
+        hit = registry.lexicon.at(line.words, opening.last) if opening else None
+        if hit and _ends_there(line, hit):
             start, end = line.words[hit.first].start, line.words[hit.last - 1].end
             return hit.value, _evidence_at(line, start, end, "masthead", Confidence.LIKELY)
     return None

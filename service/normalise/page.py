@@ -58,6 +58,7 @@ class Role(StrEnum):
     TICKER = "ticker"
     TAGS = "tags"
     STAFF = "staff"
+    MASTHEAD = "masthead"  # what a newspaper says of itself above everything else
     FURNITURE = "furniture"
     END = "end"
 
@@ -134,7 +135,7 @@ def role_of(line: Line, registry: Registry) -> Role:
     words = line.words
     if not words or _is_unfilled(line):
         return Role.FURNITURE
-    for check in (_label, _tags, _page_part, _running_text):
+    for check in (_label, _tags, _page_part, _signed, _running_text):
         if role := check(line, registry):
             return role
     return Role.TEXT
@@ -147,15 +148,25 @@ def _is_unfilled(line: Line) -> bool:
 
 
 def _label(line: Line, registry: Registry) -> Role | None:
-    """Return the role of a line that carries a date, a source or a name."""
+    """Return the role of a line that carries a date or a source, or tells the age of the paper."""
     words = line.words
+    if len(words) <= DATE_LINE_WORDS and _tells_age(line):
+        return Role.MASTHEAD
     if len(words) <= DATE_LINE_WORDS and line.dates and is_date_line(line, registry):
         return Role.DATE
     if len(words) <= LABEL_WORDS and tables.phrases("source").start.at(words, 0) and ":" in line.text:
         return Role.SOURCE
-    if registry.signature(line):
-        return Role.BYLINE
     return None
+
+
+def _tells_age(line: Line) -> bool:
+    """Tell whether a masthead says since when the paper exists; the date in it is no day of publication."""
+    return not is_prose(line) and any(True for _ in tables.phrases("founding").anywhere.scan(line.words))
+
+
+def _signed(line: Line, registry: Registry) -> Role | None:
+    """Return whether an outlet signs a line."""
+    return Role.BYLINE if registry.signature(line) else None
 
 
 def _tags(line: Line, _registry: Registry) -> Role | None:
@@ -210,8 +221,6 @@ def is_prose(line: Line) -> bool:
 def is_date_line(line: Line, registry: Registry) -> bool:
     """Tell whether a line with a date says little else: a label, names of outlets, the furniture of a date line."""
     words = line.words
-    if any(True for _ in tables.phrases("founding").anywhere.scan(words)):
-        return False
     covered = [
         word.text.isdigit()
         or word.text in tables.weekdays()
@@ -219,6 +228,8 @@ def is_date_line(line: Line, registry: Registry) -> bool:
         or any(date.start < word.end and word.start < date.end for date in line.dates)
         for word in words
     ]
+    for address in ADDRESS.finditer(line.folded):
+        covered = [on or address.start() <= word.start < address.end() for on, word in zip(covered, words, strict=True)]
     labelled = False
     for section in ("published", "modified", "date_words"):
         for lexicon in (tables.phrases(section).start, tables.phrases(section).anywhere):

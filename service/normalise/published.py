@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from service.article import Confidence, Dated, Evidence, Issue, Outlet, ZoneSource
 from service.normalise import tables
-from service.normalise.dates import Found, dated, zone_named
+from service.normalise.clocks import zone_named
+from service.normalise.dates import Found, dated
 from service.normalise.page import LABEL_REACH, Role
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 LONGEST = 320
 # A sentence ends where white space follows its stop; a single letter before the stop is an initial.
-SENTENCE = re.compile(r"(?<!\b\w)[.!?؟…۔][\"'”»)\]]*(?=\s|$)")
+SENTENCE = re.compile(r"(?<!\b\w)[.!?؟…۔][\"'”»)\]]*(?=\s)")
 
 
 def summary_of(body: Sequence[str]) -> str | None:
@@ -20,7 +20,7 @@ def summary_of(body: Sequence[str]) -> str | None:
     first = body[0]
     if len(first) <= LONGEST:
         return first
-    ends = [match.end() for match in SENTENCE.finditer(first, 0, LONGEST)]
+    ends = [match.end() for match in SENTENCE.finditer(first[: LONGEST + 1]) if match.end() <= LONGEST]
     if ends:
         return first[: ends[-1]]
     words = first[:LONGEST].rsplit(" ", 1)[0]

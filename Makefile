@@ -29,9 +29,10 @@ layers: .venv/ready-dev
 tools:
 	@tests/install-tools
 
-# Tables made from CLDR (needs no network: Babel carries CLDR).
+# What is generated and committed: the month names of CLDR (Babel carries them), the description of the API.
 data: .venv/ready-dev
 	$(BIN)/python -m service.normalise.data.cldr
+	DATABASE_URL=sqlite:///build/openapi.db $(BIN)/flask --app service.wsgi openapi write --format=json docs/openapi.json
 
 # Refresh the pinned, hashed requirements from the ranges in pyproject.toml.
 lock: .venv/ready-dev

@@ -80,8 +80,25 @@ class ArticleBody(Schema):
         metadata={"description": "The address of the captured page, if known."},
     )
     title = fields.String(dump_only=True, attribute="entry.article.title", allow_none=True)
+    subtitle = fields.String(dump_only=True, attribute="entry.article.subtitle", allow_none=True)
     summary = fields.String(dump_only=True, attribute="entry.article.summary", allow_none=True)
+    authors = fields.List(fields.String(), dump_only=True, attribute="entry.article.authors")
+    agency = fields.String(
+        dump_only=True,
+        attribute="entry.article.agency",
+        allow_none=True,
+        metadata={"description": "Key of the news agency credited; `agencies` for several unnamed.", "example": "afp"},
+    )
+    section = fields.String(dump_only=True, attribute="entry.article.section", allow_none=True)
+    tags = fields.List(fields.String(), dump_only=True, attribute="entry.article.tags")
     outlet = fields.Nested(OutletBody, dump_only=True, attribute="entry.article.outlet", allow_none=True)
+    via = fields.Nested(
+        OutletBody,
+        dump_only=True,
+        attribute="entry.article.via",
+        allow_none=True,
+        metadata={"description": "The aggregator through which the article came, never its outlet."},
+    )
     published = fields.Nested(DatedBody, dump_only=True, attribute="entry.article.published", allow_none=True)
     modified = fields.Nested(DatedBody, dump_only=True, attribute="entry.article.modified", allow_none=True)
     language = fields.String(
@@ -117,6 +134,7 @@ class ArticleDetailBody(ArticleBody):
         attribute="entry.article.body",
         metadata={"description": "The paragraphs, without the furniture of the page."},
     )
+    word_count = fields.Integer(dump_only=True, attribute="entry.article.word_count")
     issues = fields.List(fields.Nested(IssueBody), dump_only=True, attribute="entry.article.issues")
 
 

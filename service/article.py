@@ -60,8 +60,9 @@ class Capture:
 
     `name` is what a person calls it, the path below the corpus folder. `source` is the key by which it is known for
     good: its declared URL, else its name. `raw` holds the bytes as they came, `text` the same decoded; spans of evidence
-    count characters of `text`. `declared` holds what the front matter says, as strings. `captured` is
-    aware UTC, or None where it is not known.
+    count characters of `text`. `declared` holds the values that were said and not read, as strings; where it was not a
+    person in the front matter who said a field, `declared_by` names who did (`json-ld`, `feed`, ...). `captured`
+    is aware UTC, or None where it is not known.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Capture:
     raw: bytes
     text: str
     declared: Mapping[str, str] = field(default_factory=dict)
+    declared_by: Mapping[str, str] = field(default_factory=dict)
     captured: datetime | None = None
     issues: tuple[Issue, ...] = ()
 
@@ -160,14 +162,21 @@ class Issue:
 class Article:
     """What a capture means, computed from (capture, outlet registry, normaliser version) alone.
 
-    `body` holds paragraphs without line breaks, `summary` the first sentences of it. `language` is BCP 47,
-    `und` where it is not clear.
+    `outlet` is who published it, `via` the aggregator through which it came, `agency` the key of a credited news
+    agency (`agencies` for several unnamed). `body` holds paragraphs without line breaks, `summary` its first
+    sentences. `language` is BCP 47, `und` where it is not clear.
     """
 
     source: str
     url: str | None = None
     title: str | None = None
+    subtitle: str | None = None
     outlet: Outlet | None = None
+    via: Outlet | None = None
+    agency: str | None = None
+    authors: tuple[str, ...] = ()
+    section: str | None = None
+    tags: tuple[str, ...] = ()
     published: Dated | None = None
     modified: Dated | None = None
     language: str = "und"
@@ -180,6 +189,11 @@ class Article:
     def direction(self) -> str:
         """`rtl` or `ltr`, as the HTML attribute `dir` wants it."""
         return "rtl" if self.language.partition("-")[0] in RTL_LANGUAGES else "ltr"
+
+    @property
+    def word_count(self) -> int:
+        """How many words the body has."""
+        return sum(len(paragraph.split()) for paragraph in self.body)
 
     def why(self, name: str) -> Evidence | None:
         """Return the evidence for the field called `name`, or None where the value is unknown."""

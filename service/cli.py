@@ -203,6 +203,12 @@ def _values(article: Article) -> dict[str, str | None]:
 
     return {
         "title": article.title,
+        "subtitle": article.subtitle,
+        "authors": ", ".join(article.authors) or None,
+        "agency": article.agency,
+        "section": article.section,
+        "tags": ", ".join(article.tags) or None,
+        "via": f"{article.via.name} ({article.via.key})" if article.via else None,
         "outlet": f"{article.outlet.name} ({article.outlet.key})" if article.outlet else None,
         "published": shown(article.published),
         "modified": shown(article.modified),
@@ -218,8 +224,15 @@ def _flat(capture: Capture, article: Article) -> dict[str, Any]:
     return {
         "id": Path(capture.name).stem,
         "title": article.title,
+        "subtitle": article.subtitle,
         "outlet": outlet and {"name": outlet.name, "key": outlet.key},
         "outlet_evidence": OUTLET_EVIDENCE.get(why.rule if why else None, "byline"),
+        "authors": article.authors,
+        "agency": article.agency,
+        "section": article.section,
+        "tags": article.tags,
+        "aggregator": article.via and article.via.key,
+        "original_source": outlet.key if outlet and article.via else None,
         "language": article.language,
         "published": published and published.edtf,
         "published_precision": published and published.precision,

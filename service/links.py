@@ -31,6 +31,16 @@ class Links:
         """The scheme of categories that name outlets."""
         return f"{self.public_url}/outlets"
 
+    @property
+    def sections(self) -> str:
+        """The scheme of categories that name sections."""
+        return f"{self.public_url}/sections"
+
+    @property
+    def tags(self) -> str:
+        """The scheme of categories that are tags."""
+        return f"{self.public_url}/tags"
+
     def page(self, cursor: str) -> str:
         """Return a later page of the bulletin."""
         return f"{self.home}?{urlencode({'cursor': cursor})}"

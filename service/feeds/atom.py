@@ -69,9 +69,15 @@ def _add(writer: FeedGenerator, entry: Entry, links: Links) -> None:
     item.updated(entry.revised)
     if article.published:
         item.published(local_start(article.published))
+    names = article.authors or ([article.outlet.name] if article.outlet else [])
+    for name in names:
+        item.author({"name": name})
     if article.outlet:
-        item.author({"name": article.outlet.name})
         item.category(term=article.outlet.key, scheme=links.outlets, label=article.outlet.name)
+    if article.section:
+        item.category(term=article.section, scheme=links.sections)
+    for tag in article.tags:
+        item.category(term=tag, scheme=links.tags)
     if article.summary:
         item.summary(article.summary)
     if article.body:

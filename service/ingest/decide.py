@@ -81,6 +81,12 @@ def hash_content(article: Article) -> str:
     seen = {
         "url": article.url,
         "title": article.title,
+        "subtitle": article.subtitle,
+        "authors": article.authors,
+        "agency": article.agency,
+        "section": article.section,
+        "tags": article.tags,
+        "via": article.via and article.via.key,
         "summary": article.summary,
         "body": article.body,
         "language": article.language,

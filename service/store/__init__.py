@@ -130,9 +130,8 @@ class Writer:
 
     def keep(self, written: Sequence[tuple[Capture, Entry]]) -> None:
         """Write entries as they are, with their captures and outlets; what stands there already is not touched."""
-        outlet_rows = {
-            entry.article.outlet.key: rows.outlet_to_row(entry.article.outlet) for _, entry in written if entry.article.outlet
-        }
+        named = [outlet for _, entry in written for outlet in (entry.article.outlet, entry.article.via) if outlet]
+        outlet_rows = {outlet.key: rows.outlet_to_row(outlet) for outlet in named}
         self._upsert(outlets, list(outlet_rows.values()))
         self._upsert(entries, [rows.entry_to_row(entry) for _, entry in written])
         self._upsert(captures, [rows.capture_to_row(capture, entry.sequence) for capture, entry in written])
@@ -180,9 +179,12 @@ def _bring_up_to_date(engine: Engine) -> None:
 
 
 def _select_entries() -> Select[Any]:
-    """Return the select of entries, each with its outlet."""
-    outlet = [column.label(rows.OUTLET_PREFIX + column.name) for column in outlets.columns]
-    return select(*entries.columns, *outlet).outerjoin(outlets)
+    """Return the select of entries, each with its outlet and the aggregator it came through."""
+    via = outlets.alias("via")
+    outlet_columns = [column.label(rows.OUTLET_PREFIX + column.name) for column in outlets.columns]
+    via_columns = [column.label(rows.VIA_PREFIX + column.name) for column in via.columns]
+    joined = entries.outerjoin(outlets, entries.c.outlet == outlets.c.key).outerjoin(via, entries.c.via == via.c.key)
+    return select(*entries.columns, *outlet_columns, *via_columns).select_from(joined)
 
 
 def _channel(connection: Connection) -> Channel:

@@ -25,6 +25,7 @@ UNDATED = -(2**62)
 PARAGRAPH_GAP = "\n\n"
 
 OUTLET_PREFIX = "outlet_"
+VIA_PREFIX = "via_"
 OUTLET_LISTS = ("aliases", "domains", "languages")
 OUTLET_TEXTS = ("key", "name_ar", "name_latin", "country", "zone")
 
@@ -76,7 +77,13 @@ def entry_to_row(entry: Entry) -> dict[str, Any]:
         "sort_at": sort_key(article, entry.first_seen),
         "url": article.url,
         "title": article.title,
+        "subtitle": article.subtitle,
         "outlet": article.outlet.key if article.outlet else None,
+        "via": article.via.key if article.via else None,
+        "agency": article.agency,
+        "authors": _dump(article.authors),
+        "section": article.section,
+        "tags": _dump(article.tags),
         **_dated_to_row("published", article.published),
         **_dated_to_row("modified", article.modified),
         "language": article.language,
@@ -88,12 +95,18 @@ def entry_to_row(entry: Entry) -> dict[str, Any]:
 
 
 def entry_from_row(row: Row) -> Entry:
-    """Return the entry of a row of `entries` joined with its row of `outlets` under `OUTLET_PREFIX`."""
+    """Return the entry of a row of `entries` joined with its rows of `outlets` under the prefixes."""
     article = Article(
         source=row["source"],
         url=row["url"],
         title=row["title"],
+        subtitle=row["subtitle"],
         outlet=outlet_from_row(row, OUTLET_PREFIX) if row["outlet"] else None,
+        via=outlet_from_row(row, VIA_PREFIX) if row["via"] else None,
+        agency=row["agency"],
+        authors=tuple(json.loads(row["authors"])),
+        section=row["section"],
+        tags=tuple(json.loads(row["tags"])),
         published=_dated_from_row("published", row),
         modified=_dated_from_row("modified", row),
         language=row["language"],

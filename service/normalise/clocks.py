@@ -25,7 +25,9 @@ REACH = 24
 # No zone is further from Greenwich.
 WIDEST_OFFSET = timedelta(hours=15)
 
-CLOCK = re.compile(r"(?<![\d:.,/])(?P<hour>\d{1,2})\s?(?:[:٫]|h)\s?(?P<minute>\d{2})(?::\d{2}(?:\.\d{1,6})?)?(?![\d:])")
+CLOCK = re.compile(
+    r"(?:(?<![\d:.,/])|(?<=[/.\-]20\d\d))(?P<hour>\d{1,2})\s?(?:[:٫]|h)\s?(?P<minute>\d{2})(?::\d{2}(?:\.\d{1,6})?)?(?![\d:])"
+)
 # `GMT+1` has the everyday sign, an hour ahead; a bare offset must follow a clock at once, as in ISO 8601.
 NAMED_OFFSET = re.compile(
     r"\s?\(?(?:بتوقيت )?(?:gmt|utc|غرينت?ش|غرينيتش|جرينتش)\s?"
@@ -84,10 +86,13 @@ def printed_zone(folded: str, end: int) -> tuple[tzinfo | None, int]:
     while index < len(words) and words[index].text in ZONE_LABELS:
         index += 1
     hit = tables.zones().at(words, index)
-    # A place alone is no zone: `القاهرة` counts after `بتوقيت`, GMT by itself.
-    if hit is None or (index == 0 and hit.value != "UTC" and not words[hit.first].text.isascii()):
+    # A place alone is no zone: `القاهرة` counts after `بتوقيت` or in parentheses, GMT by itself.
+    if hit is None:
         return None, end
-    if folded[end : end + words[0].start].strip(" ("):
+    gap = folded[end : end + words[0].start].strip()
+    if index == 0 and gap != "(" and hit.value != "UTC" and not words[hit.first].text.isascii():
+        return None, end
+    if gap.strip("("):
         return None, end
     return zone_named(hit.value), end + words[hit.last - 1].end
 

@@ -15,6 +15,7 @@ from dateutil.parser import isoparse
 
 from service.article import Dated, ZoneSource
 from service.normalise import tables
+from service.normalise.calendars import CalendarDate, find_calendar_dates
 from service.normalise.clocks import TimeOfDay, find_times, printed_zone
 from service.normalise.lexicon import words_of
 
@@ -28,6 +29,7 @@ REACH = 24
 LONGEST_LINE = 400
 
 HEBREW_IN = "ב"
+GREGORIAN = "gregorian"
 MINUTE = timedelta(minutes=1)
 DIGIT = re.compile(r"\d")
 EDTF = re.compile(r"\d{4}(-\d{2}(-\d{2}(T([01]\d|2[0-3]):\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?)?)?)?", re.ASCII)
@@ -38,7 +40,8 @@ class Found:
     """A date in a line, `start` and `end` counting characters of the folded line.
 
     `offset` is the zone printed beside it. `swapped` is the day and month that the same digits would give in
-    the other order, where both are possible. `countries` are those whose month name was used.
+    the other order, where both are possible. `calendar` is the one that the date is printed in. `countries` are
+    those whose month name was used.
     """
 
     start: int
@@ -51,6 +54,7 @@ class Found:
     offset: tzinfo | None = None
     weekday: int | None = None
     swapped: bool = False
+    calendar: str = GREGORIAN
     countries: frozenset[str] = frozenset()
 
     @property
@@ -66,9 +70,11 @@ def find_dates(folded: str) -> list[Found]:
     if not DIGIT.search(folded) or len(folded) > LONGEST_LINE:
         return []
     dates = [found for match in _date_pattern().finditer(folded) if (found := _read_date(match))]
+    if not dates:
+        dates = [_from_calendar(other) for other in find_calendar_dates(folded)]
     dates = [_with_weekday(found, folded) for found in dates]
     times = [time for time in find_times(folded) if not any(date.start < time.start < date.end for date in dates)]
-    return [_with_time(found, _nearest_time(found, times, dates), folded) for found in dates]
+    return [_with_time(found, _nearest_time(found, times, dates, folded), folded) for found in dates]
 
 
 def dated(found: Found, zone: tzinfo | None, zone_source: ZoneSource) -> Dated:
@@ -137,7 +143,8 @@ def _date_pattern() -> re.Pattern[str]:
     month = rf"(?<![^\W\d])ב?(?:{any_name})\.?(?![^\W\d])"
     other_name = rf"(?:\s?[/(]?\s?{month}\s?\)?)?"
     year = r"(?:1[89]|2[01])\d{2}"
-    year_end = r"(?!\d|/\d|[.\-]\d{1,3}(?![\d:]))"
+    # Pages glue the clock on: `9/8/202303:15`.
+    year_end = r"(?!\d(?!\d:\d)|/\d|[.\-]\d{1,3}(?![\d:]))"
     day = r"(?:(?<!\d)\d{1,2}(?:er|re|st|nd|rd|th|º)?|(?<!\w)(?:فاتح|اول))"
     near = r"[\s./\-–—_]{0,4}"
     gap = r"[\s,،./\-–—_|]{0,4}"
@@ -153,11 +160,13 @@ def _date_pattern() -> re.Pattern[str]:
         # 2022 أكتوبر 26
         rf"(?P<y3>(?<!\d){year}){near}(?P<m3>{month}){near}(?P<d3>\d{{1,2}})(?![\d:])",
         # August 22, 2025
-        rf"(?P<m4>{month}){near}(?P<d4>\d{{1,2}}(?:st|nd|rd|th)?),?\s(?P<y4>{year})(?!\d)",
+        rf"(?P<m4>{month}){near}(?P<d4>\d{{1,2}}(?:st|nd|rd|th)?)(?:,\s?|\s)(?P<y4>{year})(?!\d)",
         # 2023-12-26 · 2022/02/13
         rf"(?P<y5>(?<![\w/.\-]){year})\s?(?P<s5>{sep})\s?(?P<m5>\d{{1,2}})\s?(?P=s5)\s?(?P<d5>\d{{1,2}})(?!\d|/\d)",
         # 01 - 11 - 2023 · 09.10.2025 · 16/12/2014
-        rf"(?P<d6>(?<![\w/.\-])\d{{1,2}})\s?(?P<s6>{sep})\s?(?P<m6>\d{{1,2}})\s?(?P=s6)\s?(?P<y6>{year}){year_end}",
+        rf"(?P<d6>(?<![\da-z_/.\-])\d{{1,2}})\s?(?P<s6>{sep})\s?(?P<m6>\d{{1,2}})\s?(?P=s6)\s?(?P<y6>{year}){year_end}",
+        # 12.02.23
+        rf"(?P<d8>(?<![\w/.\-])\d{{1,2}})(?P<s8>{sep})(?P<m8>\d{{1,2}})(?P=s8)(?P<y8>\d{{2}})(?![\w/.\-:])",
         # نوفمبر 2023
         rf"(?P<m7>{month}){other_name}{before_year}(?P<y7>{year})(?!\d)",
     )
@@ -172,7 +181,7 @@ def _read_date(match: re.Match[str]) -> Found | None:
     day = int(re.sub(r"\D", "", groups["d"]) or 1) if "d" in groups else None
     if groups["m"].isdigit():
         month = int(groups["m"])
-        if day is not None and match.lastgroup == "y6":
+        if day is not None and match.lastgroup in ("y6", "y8"):
             if month > MONTHS_A_YEAR >= day:
                 month, day = day, month
             swapped = day != month and max(day, month) <= MONTHS_A_YEAR
@@ -187,6 +196,11 @@ def _read_date(match: re.Match[str]) -> Found | None:
     if not EARLIEST_YEAR <= year <= LATEST_YEAR:
         return None
     return Found(start=match.start(), end=match.end(), year=year, month=month, day=day, swapped=swapped, countries=countries)
+
+
+def _from_calendar(other: CalendarDate) -> Found:
+    day = other.gregorian
+    return Found(start=other.start, end=other.end, year=day.year, month=day.month, day=day.day, calendar=other.calendar)
 
 
 def _with_weekday(found: Found, folded: str) -> Found:
@@ -206,16 +220,22 @@ def _with_weekday(found: Found, folded: str) -> Found:
     return replace(this, swapped=this.weekday_disagrees)
 
 
-def _nearest_time(found: Found, times: list[TimeOfDay], dates: list[Found]) -> TimeOfDay | None:
+def _nearest_time(found: Found, times: list[TimeOfDay], dates: list[Found], folded: str) -> TimeOfDay | None:
     """Return the time of day nearest to a date: within reach, and not beyond another date."""
     best: tuple[int, TimeOfDay] | None = None
     for time in times:
         low, high = (time.end, found.start) if time.end <= found.start else (found.end, time.start)
         distance = high - low
         crossed = any(other is not found and low < other.end and other.start < high for other in dates)
+        crossed = crossed or _says_modified(folded[low:high])
         if 0 <= distance <= REACH and not crossed and (best is None or distance < best[0]):
             best = distance, time
     return best[1] if best else None
+
+
+def _says_modified(between: str) -> bool:
+    """Tell whether the words between a date and a time give the time to a later change: `1 ماي 2023 | آخر تحديث: 12:41`."""
+    return any(True for _ in tables.phrases("modified").start.scan(words_of(between)))
 
 
 def _with_time(found: Found, time: TimeOfDay | None, folded: str) -> Found:

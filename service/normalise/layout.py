@@ -18,6 +18,9 @@ TITLE_WORDS = 3
 REPEATED_TITLE_WORDS = 4
 # How many lines a deck and what stands under it (date, byline, caption) may take up before the body.
 DECK_REACH = 4
+# A kicker has few words, the headline under it more, a deck more still.
+KICKER_WORDS = 6
+HEADLINE_WORDS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,32 +123,62 @@ def _names_of_staff(lines: Sequence[Line], roles: list[Role]) -> None:
 def _title(lines: Sequence[Line], roles: Sequence[Role], first: int, last: int, end: int) -> tuple[int | None, str | None]:
     """Return the place of the title and the rule that found it.
 
-    It stands above the body: before the date line where there is text enough, else after it. A page without
+    It stands above the body; of the lines there the one that looks most like a headline is taken. A page without
     any such line has its title below the body, or carries its date in it.
     """
     head = [index for index in range(first) if roles[index] is Role.TEXT]
     labels = [index for index in range(first) if roles[index] in (Role.DATE, Role.SOURCE)]
-    above = [index for index in head if not labels or index < labels[0]]
-    below = head[len(above) :]
-    in_masthead = {index for index in above if labels and lines[index].block == lines[labels[0]].block}
-    if any(_tells(lines[index]) for index in below) and len(in_masthead) > 1:
-        above = [index for index in above if index not in in_masthead]
-    counts = Counter(lines[index].folded for index in head)
-    for candidates in (above, below):
-        telling = [index for index in candidates if _tells(lines[index])]
-        repeated = (i for i in telling if counts[lines[i].folded] > 1 and len(lines[i].words) >= REPEATED_TITLE_WORDS)
-        if (index := next(repeated, None)) is not None and candidates is above:
-            return index, "repeated-line"
-        if telling:
-            return telling[0], "headline"
-        if candidates is above and above and labels and above[-1] == labels[0] - 1:
-            return above[-1], "above-source-line"
+    head = _without_masthead(lines, roles, head, labels)
+    telling = [index for index in head if _tells(lines[index])]
+    if telling:
+        best = _most_like_headline(lines, telling, labels)
+        best = _below_kicker(lines, roles, best, telling)
+        is_repeated = sum(lines[index].folded == lines[best].folded for index in head) > 1
+        return best, "repeated-line" if is_repeated else "headline"
+    if head and labels and head[-1] == labels[0] - 1 and tables.phrases("source").start.at(lines[labels[0]].words, 0):
+        return head[-1], "above-source-line"
     under = [index for index in range(last, end) if roles[index] is Role.TEXT and _tells(lines[index])]
     dated = [index for index in labels if roles[index] is Role.DATE and _tells(lines[index])]
-    for candidates, rule in ((dated, "dated-headline"), (under, "below-body"), (head, "short-line")):
+    for candidates, rule in ((dated, "dated-headline"), (under, "below-body"), (head[::-1], "short-line")):
         if candidates:
             return candidates[0], rule
     return None, None
+
+
+def _most_like_headline(lines: Sequence[Line], telling: Sequence[int], labels: Sequence[int]) -> int:
+    """Return the line above the body that looks most like its headline; of equals the first."""
+    counts = Counter(lines[index].folded for index in telling)
+    scores: dict[int, float] = {}
+    for place, index in enumerate(telling):
+        line = lines[index]
+        words = sum(not word.text.isdigit() for word in line.words)
+        score = 0.0 if words == TITLE_WORDS else 2.0
+        score += 2.0 * (counts[line.folded] > 1 and words >= REPEATED_TITLE_WORDS)
+        score += 1.5 * (index + 1 in labels or index + 2 in labels)
+        score -= 3.0 * line.text.endswith(":")
+        # Below a headline stand its deck and its captions: they have to look much better to be taken for it.
+        scores[index] = score - 0.2 * bool(labels and index > labels[0]) - 0.6 * place
+    return max(telling, key=lambda index: scores[index])
+
+
+def _below_kicker(lines: Sequence[Line], roles: Sequence[Role], best: int, telling: Sequence[int]) -> int:
+    """Return the line below `best` where `best` is the kicker glued above a longer headline."""
+    below = best + 1
+    if below not in telling or lines[below].block != lines[best].block or lines[below].folded == lines[best].folded:
+        return best
+    short, longer = len(lines[best].words), len(lines[below].words)
+    has_more = below + 1 < len(lines) and lines[below + 1].block == lines[below].block and roles[below + 1] is not Role.PROSE
+    return below if short <= KICKER_WORDS < longer <= HEADLINE_WORDS and has_more else best
+
+
+def _without_masthead(lines: Sequence[Line], roles: Sequence[Role], head: list[int], labels: Sequence[int]) -> list[int]:
+    """Leave out the lines that a newspaper prints around its own date: its staff, its slogan, its number."""
+    if not labels:
+        return head
+    block = lines[labels[0]].block
+    is_masthead = any(role in (Role.STAFF, Role.MASTHEAD) for line, role in zip(lines, roles, strict=True) if line.block == block)
+    rest = [index for index in head if lines[index].block != block]
+    return rest if is_masthead and any(_tells(lines[index]) for index in rest) else head
 
 
 def _tells(line: Line) -> bool:

@@ -97,6 +97,26 @@ def find_outlet(layout: Layout, registry: Registry, url: str | None) -> tuple[Ou
     return None
 
 
+def find_via(layout: Layout, registry: Registry, url: str | None, outlet: Outlet | None) -> tuple[Outlet, Evidence] | None:
+    """Return the aggregator through which the page came: its address, its name in the furniture, its family's furniture."""
+    if url and (via := registry.at_url(url)) and via.kind is Kind.AGGREGATOR:
+        return via, _evidence(url, None, "domain", Confidence.CERTAIN, "via")
+    lines = layout.having(Role.SOURCE, Role.FURNITURE, Role.END, Role.TEXT, Role.BYLINE)
+    for line in lines:
+        for hit in registry.lexicon.scan(line.words):
+            if hit.value.kind is Kind.AGGREGATOR and hit.value is not outlet:
+                start, end = line.words[hit.first].start, line.words[hit.last - 1].end
+                return hit.value, _evidence_at(line, start, end, "furniture", Confidence.LIKELY, "via")
+    country = outlet.country if outlet else None
+    for furniture, by_country in tables.aggregator_families():
+        for line in lines:
+            key = by_country.get(country or "")
+            if key in registry.by_key and (mark := furniture.at(line.words, 0)):
+                start, end = line.words[0].start, line.words[mark.last - 1].end
+                return registry.by_key[key], _evidence_at(line, start, end, "furniture", Confidence.LIKELY, "via")
+    return None
+
+
 def _stands_alone(line: Line, hit: Hit[Outlet], words: Sequence[Word]) -> bool:
     first = hit.first
     while first and (label := tables.phrases("by").start.at(words, first - 1)) and label.last == first:
@@ -203,10 +223,10 @@ def _mention(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | No
     return None
 
 
-def _evidence_at(line: Line, start: int, end: int, rule: str, confidence: Confidence) -> Evidence:
+def _evidence_at(line: Line, start: int, end: int, rule: str, confidence: Confidence, field: str = "outlet") -> Evidence:
     span = line.span_of(start, end)
-    return _evidence(line.quote(span), span, rule, confidence)
+    return _evidence(line.quote(span), span, rule, confidence, field)
 
 
-def _evidence(raw: str, span: tuple[int, int] | None, rule: str, confidence: Confidence) -> Evidence:
-    return Evidence(field="outlet", raw=raw, span=span, rule=rule, confidence=confidence)
+def _evidence(raw: str, span: tuple[int, int] | None, rule: str, confidence: Confidence, field: str = "outlet") -> Evidence:
+    return Evidence(field=field, raw=raw, span=span, rule=rule, confidence=confidence)

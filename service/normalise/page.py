@@ -16,6 +16,8 @@ from service.normalise.dates import Found, find_dates
 from service.normalise.lexicon import Word, words_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from service.normalise.outlets import Registry
 
 # Sizes by which running prose is told from labels; measured on captures of some sixty sites.
@@ -35,7 +37,7 @@ TICKER_GAP = re.compile(r"[ \t\xa0]{4,}")
 TICKER_PARTS = 3
 TICKER_WORDS = 24
 CLOCK_START = re.compile(r"[\s\-–•]*\d{1,2}:\d{2}(?!\d)")
-BREADCRUMB = re.compile(r"\s[»›>|/]\s|»|›")
+BREADCRUMB = re.compile(r"\s[»›>|/]\s|[»›|]")
 SENTENCE_END = re.compile(r"[.!?؟…。۔][\"'”»)\]]*$")
 # A headline may ask or exclaim; only a full stop makes a short line a sentence of the body.
 FULL_STOP = re.compile(r"[.…。۔][\"'”»)\]]*$")
@@ -51,6 +53,7 @@ class Role(StrEnum):
     TEXT = "text"  # a short line: headline, deck, kicker or caption, told apart by where it stands
     PROSE = "prose"
     DECK = "deck"
+    CAPTION = "caption"
     DATE = "date"
     BYLINE = "byline"
     SOURCE = "source"
@@ -150,8 +153,11 @@ def _is_unfilled(line: Line) -> bool:
 def _label(line: Line, registry: Registry) -> Role | None:
     """Return the role of a line that carries a date or a source, or tells the age of the paper."""
     words = line.words
-    if len(words) <= DATE_LINE_WORDS and _tells_age(line):
-        return Role.MASTHEAD
+    if len(words) <= DATE_LINE_WORDS and not is_prose(line):
+        if _has(line, "founding"):
+            return Role.MASTHEAD
+        if line.dates and _has(line, "legal"):
+            return None
     if len(words) <= DATE_LINE_WORDS and line.dates and is_date_line(line, registry):
         return Role.DATE
     if len(words) <= LABEL_WORDS and tables.phrases("source").start.at(words, 0) and ":" in line.text:
@@ -159,9 +165,15 @@ def _label(line: Line, registry: Registry) -> Role | None:
     return None
 
 
-def _tells_age(line: Line) -> bool:
-    """Tell whether a masthead says since when the paper exists; the date in it is no day of publication."""
-    return not is_prose(line) and any(True for _ in tables.phrases("founding").anywhere.scan(line.words))
+def _all_furniture(words: Sequence[Word]) -> bool:
+    """Tell whether a line is a row of buttons: `طباعة Email فيسبوك تويتر`."""
+    buttons = tables.phrases("furniture").whole
+    return sum(hit.last - hit.first for hit in buttons.scan(words)) == len(words)
+
+
+def _has(line: Line, section: str) -> bool:
+    """Tell whether any words of a section stand in a line: a founding date or a law's is no day of publication."""
+    return any(True for _ in tables.phrases(section).anywhere.scan(line.words))
 
 
 def _signed(line: Line, registry: Registry) -> Role | None:
@@ -186,9 +198,14 @@ def _page_part(line: Line, _registry: Registry) -> Role | None:
         return None
     if ADDRESS.fullmatch(line.text.strip("- ")) or FILE_NAME.fullmatch(line.text):
         return Role.FURNITURE
+    bare = [word for word in words if not word.text.isdigit()]
     for section, role in PAGE_PARTS:
-        if tables.phrases(section).whole.whole(words):
+        if tables.phrases(section).whole.whole(bare):
             return role
+    if _all_furniture(words):
+        return Role.FURNITURE
+    if _has(line, "caption") and len(words) <= LABEL_WORDS:
+        return Role.CAPTION
     crumbs = [part for part in BREADCRUMB.split(line.text) if part.strip()]
     if len(crumbs) > 1 and len(words) <= LABEL_WORDS / 2 and not SENTENCE_END.search(line.text):
         return Role.SECTION

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from service.article import Confidence, Dated, Evidence, Issue, Outlet, ZoneSource
 from service.normalise import tables
-from service.normalise.clocks import zone_named
+from service.normalise.calendars import HIJRI
+from service.normalise.clocks import find_times, zone_named
 from service.normalise.dates import Found, dated
 from service.normalise.page import LABEL_REACH, Role
+from service.normalise.relative import find_ago
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
+    from datetime import datetime, tzinfo
 
     from service.normalise.layout import Layout
     from service.normalise.page import Line
@@ -23,6 +26,7 @@ MENTIONS = 2
 MENTION_SHARE = 0.75
 MENTION_LINES = 40
 RELATIVE_WORDS = 6
+RELATIVE_LINE_WORDS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,16 +39,26 @@ class Candidate:
     rank: int
 
 
-def read_dates(layout: Layout, outlet: Outlet | None) -> tuple[list[tuple[str, Dated, Evidence]], list[Issue]]:
-    """Return the values of `published` and `modified` that the page states, with evidence, and what is doubtful."""
-    values: list[tuple[str, Dated, Evidence]] = []
+def read_dates(
+    layout: Layout, outlet: Outlet | None, captured: datetime | None
+) -> tuple[dict[str, tuple[Dated, Evidence]], list[Issue]]:
+    """Return `published` and `modified` where the page states them, with evidence, and what is doubtful.
+
+    `captured` is the instant from which `three hours ago` counts.
+    """
+    values: dict[str, tuple[Dated, Evidence]] = {}
     issues: list[Issue] = []
     candidates = sorted(_candidates(layout), key=lambda candidate: candidate.rank, reverse=True)
     for field in ("published", "modified"):
         chosen = next((c for c in candidates if (c.label == "modified") == (field == "modified")), None)
         if chosen is None:
+            if back := _relative(layout, field, captured):
+                values[field] = back
+            elif field == "published" and _says_when_elsewhere(layout):
+                message = "the page says when only in relation to its capture; declare `captured` to give it a date"
+                issues.append(Issue(code="relative-date", field=field, message=message))
             continue
-        found, (zone, source) = chosen.found, _zone(layout, chosen, outlet)
+        found, (zone, source) = chosen.found, _zone(layout, chosen.found, outlet)
         span = chosen.line.span_of(found.start, found.end)
         raw = chosen.line.quote(span)
         doubt = _doubt(field, found, raw)
@@ -56,9 +70,58 @@ def read_dates(layout: Layout, outlet: Outlet | None) -> tuple[list[tuple[str, D
             rule=f"{chosen.label}-label" if chosen.label else "date-line",
             confidence=Confidence.CERTAIN if certain else Confidence.LIKELY,
         )
-        values.append((field, dated(found, zone, source), evidence))
+        values[field] = dated(found, zone, source), evidence
         issues += [doubt] if doubt else []
     return values, issues
+
+
+def _relative(layout: Layout, field: str, captured: datetime | None) -> tuple[Dated, Evidence] | None:
+    """Return the day that `قبل 3 ساعات` or `أمس` means, from the capture time or the date of the masthead."""
+    for index, line in enumerate(layout.lines[: layout.end + 1]):
+        ago = find_ago(line.words) if _may_say_when(layout, index) else None
+        if ago is None or _labelled_as(line, ago.first) != field:
+            continue
+        base = captured or _masthead_day(layout)
+        if base is None:
+            return None
+        day = (base - ago.distance).date()
+        found = Found(
+            start=line.words[ago.first].start, end=line.words[ago.last - 1].end, year=day.year, month=day.month, day=day.day
+        )
+        clock = next(iter(find_times(line.folded)), None)
+        if clock and ago.distance % timedelta(days=1) == timedelta(0):
+            found = replace(found, end=max(found.end, clock.end), hour=clock.hour, minute=clock.minute, offset=clock.offset)
+        span = line.span_of(found.start, found.end)
+        evidence = Evidence(field=field, raw=line.quote(span), span=span, rule="relative", confidence=Confidence.LIKELY)
+        return dated(found, found.offset, ZoneSource.TEXT), evidence
+    return None
+
+
+def _may_say_when(layout: Layout, index: int) -> bool:
+    """Tell whether a line is short and stands where a date line stands."""
+    line, role = layout.lines[index], layout.roles[index]
+    outside_body = index < layout.first or index >= layout.last
+    return (
+        outside_body
+        and index != layout.title_index
+        and role not in (Role.PROSE, Role.TICKER)
+        and len(line.words) <= RELATIVE_LINE_WORDS
+    )
+
+
+def _labelled_as(line: Line, first: int) -> str:
+    """Return which date the label before a relative one names; without label it is the publication's."""
+    labels = tables.phrases("modified").start
+    return "modified" if any(hit.last <= first for hit in labels.scan(line.words)) else "published"
+
+
+def _masthead_day(layout: Layout) -> datetime | None:
+    """Return the date above everything else: the day on which the page was captured."""
+    for index, line in enumerate(layout.lines[: layout.first]):
+        if layout.roles[index] is Role.DATE and (layout.title_index is None or index < layout.title_index):
+            found = line.dates[0]
+            return dated(replace(found, hour=None), None, ZoneSource.DEFAULT).starts if found.day else None
+    return None
 
 
 def _candidates(layout: Layout) -> list[Candidate]:
@@ -111,12 +174,12 @@ def _says_when_elsewhere(layout: Layout) -> bool:
     )
 
 
-def _zone(layout: Layout, chosen: Candidate, outlet: Outlet | None) -> tuple[tzinfo | None, ZoneSource]:
-    if chosen.found.offset:
-        return chosen.found.offset, ZoneSource.TEXT
+def _zone(layout: Layout, found: Found, outlet: Outlet | None) -> tuple[tzinfo | None, ZoneSource]:
+    if found.offset:
+        return found.offset, ZoneSource.TEXT
     if outlet:
         return zone_named(outlet.zone), ZoneSource.OUTLET
-    if country := _country(layout, chosen.found):
+    if country := _country(layout, found):
         return zone_named(tables.countries()[country].zone), ZoneSource.COUNTRY
     return None, ZoneSource.DEFAULT
 
@@ -139,6 +202,9 @@ def _doubt(field: str, found: Found, raw: str) -> Issue | None:
     if found.weekday_disagrees:
         message = f"{raw!r}: that date is another weekday; the date is kept as printed"
         return Issue(code="weekday-mismatch", field=field, raw=raw, message=message)
+    if found.calendar == HIJRI:
+        message = f"{raw!r} is Hijri alone; read by the Umm al-Qura calendar, it can be a day off"
+        return Issue(code="hijri-date", field=field, raw=raw, message=message)
     if found.swapped:
         message = f"{raw!r} could be month first; read day first, as most of the world writes"
         return Issue(code="ambiguous-date-order", field=field, raw=raw, message=message)

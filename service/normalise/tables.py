@@ -9,12 +9,16 @@ from __future__ import annotations
 import json
 import tomllib
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from service.normalise.lexicon import Lexicon, words_of
+from service.normalise.lexicon import Lexicon, Word, words_of
 from service.normalise.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,22 @@ def country_interfaces() -> Lexicon[str]:
 
 
 @cache
+def cities() -> Lexicon[str]:
+    """Return the cities that stand in datelines."""
+    return Lexicon.of((name, name) for name in _toml("places.toml")["cities"])
+
+
+def is_country(words: Sequence[Word]) -> bool:
+    """Tell whether words are a country's name or what is said of it."""
+    return country_mentions().whole(words) is not None
+
+
+def words_of_text(text: str) -> tuple[Word, ...]:
+    """Return the folded words of a text."""
+    return words_of(fold(text))
+
+
+@cache
 def countries() -> dict[str, Country]:
     """Return the countries by code."""
     return {code: Country(code, table["zone"]) for code, table in _toml("countries.toml").items()}
@@ -104,6 +124,31 @@ def countries() -> dict[str, Country]:
 def languages() -> dict[str, tuple[str, frozenset[str]]]:
     """Return script and folded function words of each language."""
     return {tag: (table["script"], frozenset(map(fold, table["words"]))) for tag, table in _toml("languages.toml").items()}
+
+
+@cache
+def calendar_months(calendar: str) -> dict[str, int]:
+    """Return the number of each folded month name of the `hijri` or the `jalali` calendar."""
+    months_of_year = _toml("calendars.toml")[calendar]
+    return {_key(name): number for number, names in enumerate(months_of_year, start=1) for name in names}
+
+
+@cache
+def relative() -> tuple[Lexicon[timedelta], Lexicon[bool], Lexicon[bool], Lexicon[str]]:
+    """Return the phrases for a time that lies back: fixed ones, words before and after a count, and units."""
+    table = _toml("relative.toml")
+    units = ("days", "hours", "minutes")
+    fixed = Lexicon.of((phrase, timedelta(**{unit: count})) for unit in units for phrase, count in table[unit].items())
+    counted = table["counted"]
+    before, after = (Lexicon.of((phrase, True) for phrase in counted[side]) for side in ("before", "after"))
+    return fixed, before, after, Lexicon.of((name, unit) for unit in (*units, "weeks") for name in counted[unit])
+
+
+@cache
+def aggregator_families() -> list[tuple[Lexicon[bool], dict[str, str]]]:
+    """Return the furniture of each family of aggregators and the key of its site for each country."""
+    families = _toml("aggregators.toml")["family"]
+    return [(Lexicon.of((phrase, True) for phrase in family["furniture"]), family["by_country"]) for family in families]
 
 
 @cache

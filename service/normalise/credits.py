@@ -1,0 +1,255 @@
+"""Who wrote an article, and which news agency it credits.
+
+An author is a person or printed initials. Photographers, editors in chief, organisations and cities are none.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from service.article import Confidence, Evidence, Kind
+from service.normalise import tables
+from service.normalise.page import Role
+from service.normalise.text import clean, collapse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from service.normalise.layout import Layout
+    from service.normalise.lexicon import Word
+    from service.normalise.outlets import Registry
+    from service.normalise.page import Line
+
+SEVERAL_AGENCIES = "agencies"
+NAME_WORDS = range(2, 5)
+# A label makes even one word a name: a pen name, initials.
+LABELLED_NAME_WORDS = range(1, 6)
+BYLINE_WORDS = 14
+# How many lines below the body a byline may stand.
+BELOW_BODY = 3
+# Characters of a dateline at most, and of a single name.
+DATELINE = 60
+LONGEST_NAME = 20
+SEPARATOR = re.compile(r"[|/:•·()\[\]«»\"–—;؛]|\s-|-\s|\s{3}|(?<=\s)//+")
+NAME_SEPARATOR = re.compile(r"\s*(?:[,،&]|\bet\b|\band\b|\by\b)\s*")
+JOINED = re.compile(r"\s+و(?=\w{2,}\s+\w{2,})")
+DATELINE_END = re.compile(r"[-–—/:(]")
+PARENTHESES = re.compile(r"\(([^()]{2,60})\)")
+
+
+class Credit(NamedTuple):
+    """Names as they are printed, and the words that say so."""
+
+    names: tuple[str, ...]
+    evidence: Evidence
+
+
+class _Segment(NamedTuple):
+    """A part of a line between separators, as its words."""
+
+    words: tuple[Word, ...]
+
+    @property
+    def texts(self) -> list[str]:
+        return [word.text for word in self.words]
+
+
+def read_authors(layout: Layout, registry: Registry) -> Credit | None:
+    """Return who wrote the article, by the best sign there is."""
+    for search in (_labelled, _beside_outlet, _after_city, _alone):
+        for credit in search(layout, registry):
+            return credit
+    return None
+
+
+def read_agency(layout: Layout, registry: Registry) -> tuple[str, Evidence] | None:
+    """Return the key of the agency that the article credits in a byline, a dateline, at its end or as its source."""
+    for line, first, last in _agency_places(layout):
+        index = first
+        while index < last:
+            hit = registry.lexicon.at(line.words, index)
+            several = tables.phrases("agencies").start.at(line.words, index)
+            if hit and hit.value.kind is Kind.AGENCY and hit.last <= last:
+                return hit.value.key, _evidence("agency", line, line.words[index : hit.last], "credit", Confidence.CERTAIN)
+            if several and several.last <= last:
+                return SEVERAL_AGENCIES, _evidence("agency", line, line.words[index : several.last], "credit", Confidence.LIKELY)
+            index = hit.last if hit else index + 1
+    return None
+
+
+def _agency_places(layout: Layout) -> Iterator[tuple[Line, int, int]]:
+    """Yield the words among which an agency may be credited: a line and a range of its words."""
+    for index, (line, role) in enumerate(zip(layout.lines, layout.roles, strict=True)):
+        if role is Role.SOURCE or (role is Role.END and ":" in line.text):
+            label = tables.phrases("source").start.at(line.words, 0)
+            if label:
+                yield line, label.last, len(line.words)
+        elif index < layout.first and role in (Role.TEXT, Role.BYLINE, Role.DATE) and index != layout.title_index:
+            if len(line.words) <= BYLINE_WORDS:
+                yield line, 0, len(line.words)
+        elif layout.last <= index <= layout.last + 1 and role in (Role.TEXT, Role.BYLINE):
+            yield line, 0, len(line.words)
+    body = layout.body
+    if body:
+        yield from _dateline(body[0])
+        for match in list(PARENTHESES.finditer(body[-1].folded))[-1:]:
+            inside = [n for n, word in enumerate(body[-1].words) if match.start() < word.start < match.end()]
+            if inside and match.end() >= len(body[-1].folded.rstrip(" .")):
+                yield body[-1], inside[0], inside[-1] + 1
+
+
+def _dateline(line: Line) -> Iterator[tuple[Line, int, int]]:
+    """Yield the words before the first dash of a body: `الرباط - و م ع -`, `ا-ف-ب / دعت`, `PARIS (AFP) -`."""
+    head = line.folded[:DATELINE]
+    ends = [match.start() for match in DATELINE_END.finditer(head)]
+    if ends:
+        within = [n for n, word in enumerate(line.words) if word.start < ends[-1] + 30 and word.end <= DATELINE]
+        cut = [n for n in within if line.words[n].start <= ends[-1] or line.folded[ends[-1]] == "("]
+        if cut:
+            yield line, 0, min(cut[-1] + 1, 10)
+
+
+def _labelled(layout: Layout, registry: Registry) -> Iterator[Credit]:
+    """Yield who a label names: `كتب : أبو زيد الحلبي`, `بقلم` with the name on the next line, `By A in Rabat`, `Par A et B`."""
+    for index in _byline_places(layout):
+        line = layout.lines[index]
+        for segment in _segments(line):
+            label = tables.phrases("author").start.at(segment.words, 0)
+            if not label:
+                continue
+            named = segment.words[label.last :]
+            if not named:
+                following = _next_segment(layout, index, segment)
+                if following is None:
+                    continue
+                line, named = following
+            if credit := _credit(line, named, registry, "author-label", Confidence.CERTAIN, LABELLED_NAME_WORDS):
+                yield credit
+
+
+def _next_segment(layout: Layout, index: int, segment: _Segment) -> tuple[Line, tuple[Word, ...]] | None:
+    """Return the words after a label that stands alone: the next part of its line, else the next line."""
+    line = layout.lines[index]
+    parts = _segments(line)
+    place = parts.index(segment)
+    if place + 1 < len(parts):
+        return line, parts[place + 1].words
+    if index + 1 < len(layout.lines) and layout.roles[index + 1] in (Role.TEXT, Role.BYLINE):
+        return layout.lines[index + 1], layout.lines[index + 1].words
+    return None
+
+
+def _beside_outlet(layout: Layout, registry: Registry) -> Iterator[Credit]:
+    """Yield who signs beside the outlet: `العلم الإلكترونية - نجاة الناصري`, `ناظورسيتي: أيوب الصابري`, `كود هند لكلاوي كازا ///`."""
+    for index in _byline_places(layout):
+        line = layout.lines[index]
+        signed = registry.signature(line) if layout.roles[index] in (Role.BYLINE, Role.DATE) else None
+        if not signed:
+            continue
+        for segment in _segments(line):
+            rest = tuple(word for word in segment.words if word.end <= signed.start or word.start >= signed.end)
+            if credit := _credit(line, rest, registry, "byline", Confidence.LIKELY, NAME_WORDS):
+                yield credit
+
+
+def _after_city(layout: Layout, registry: Registry) -> Iterator[Credit]:
+    """Yield who signs beside a city: `لندن: جميلة حلفيشي`, `جميلة حلفيشي - لندن`."""
+    for index in _byline_places(layout):
+        parts = _segments(layout.lines[index])
+        cities = [part for part in parts if tables.cities().whole(part.words)]
+        if not cities or len(parts) != len(cities) + 1:
+            continue
+        (other,) = (part for part in parts if part not in cities)
+        if credit := _credit(layout.lines[index], other.words, registry, "beside-city", Confidence.LIKELY, NAME_WORDS):
+            yield credit
+
+
+def _alone(layout: Layout, registry: Registry) -> Iterator[Credit]:
+    """Yield a name on a line of its own, between the title and the body."""
+    if layout.title_index is None:
+        return
+    counts = [line.folded for line in layout.lines[: layout.first]]
+    for index in range(layout.title_index + 1, layout.first):
+        line = layout.lines[index]
+        if layout.roles[index] is not Role.TEXT or counts.count(line.folded) > 1:
+            continue
+        neighbours = [layout.lines[n].block for n in (index - 1, index + 1) if 0 <= n < len(layout.lines)]
+        by_date = any(layout.roles[n] is Role.DATE for n in (index - 1, index + 1) if n < len(layout.lines))
+        if (line.block in neighbours and not by_date) or len(_segments(line)) > 1:
+            continue
+        if credit := _credit(line, line.words, registry, "name-alone", Confidence.WEAK, range(2, 4)):
+            yield credit
+
+
+def _byline_places(layout: Layout) -> Iterator[int]:
+    """Yield the lines that can be a byline: above the body, or just below it."""
+    end = min(layout.last + BELOW_BODY, len(layout.lines))
+    for index in (*range(layout.first), *range(layout.last, end)):
+        role, line = layout.roles[index], layout.lines[index]
+        fits = role in (Role.TEXT, Role.BYLINE, Role.DATE, Role.FURNITURE, Role.END) and len(line.words) <= BYLINE_WORDS
+        if fits and index != layout.title_index:
+            yield index
+
+
+def _segments(line: Line) -> list[_Segment]:
+    """Return the parts of a line between separators, dates left out."""
+    cuts = [(match.start(), match.end()) for match in SEPARATOR.finditer(line.folded)]
+    cuts += [(date.start, date.end) for date in line.dates]
+    bounds = [0, *(edge for cut in sorted(cuts) for edge in cut), len(line.folded)]
+    parts = [
+        tuple(word for word in line.words if start <= word.start and word.end <= end)
+        for start, end in zip(bounds[::2], bounds[1::2], strict=True)
+    ]
+    return [_Segment(part) for part in parts if part]
+
+
+def _credit(
+    line: Line,
+    words: Sequence[Word],
+    registry: Registry,
+    rule: str,
+    confidence: Confidence,
+    allowed: range,
+) -> Credit | None:
+    """Return the credit for the persons that `words` of a line name, None where they name none."""
+    words = _until_name_ends(words)
+    if not words:
+        return None
+    span = line.span_of(words[0].start, words[-1].end)
+    printed = collapse(clean(line.quote(span)))
+    names = [name for part in NAME_SEPARATOR.split(printed) for name in JOINED.split(part) if name]
+    if not names or not all(_is_person(name, registry, allowed) for name in names):
+        return None
+    evidence = Evidence(field="authors", raw=line.quote(span), span=span, rule=rule, confidence=confidence)
+    return Credit(tuple(names), evidence)
+
+
+def _until_name_ends(words: Sequence[Word]) -> list[Word]:
+    """Return the words of a name: up to what follows names (`تصوير`, `in`), without a city behind it."""
+    name: list[Word] = []
+    for index, word in enumerate(words):
+        if word.text.isdigit() or tables.phrases("author_end").anywhere.at(words, index):
+            break
+        name.append(word)
+    for length in (3, 2, 1):
+        if len(name) - length >= 1 and tables.cities().whole(name[-length:]):
+            return name[:-length]
+    return name
+
+
+def _is_person(name: str, registry: Registry, allowed: range) -> bool:
+    words = tables.words_of_text(name)
+    if len(words) not in allowed or any(word.text.isdigit() or len(word.text) > LONGEST_NAME for word in words):
+        return False
+    if registry.lexicon.whole(words) or tables.cities().whole(words) or tables.is_country(words):
+        return False
+    if any(True for _ in tables.phrases("no_person").anywhere.scan(words)):
+        return False
+    sections = tables.phrases("sections").whole
+    return not sections.whole(words) and not any(word.text in tables.weekdays() or word.text in tables.months() for word in words)
+
+
+def _evidence(field: str, line: Line, words: Sequence[Word], rule: str, confidence: Confidence) -> Evidence:
+    span = line.span_of(words[0].start, words[-1].end)
+    return Evidence(field=field, raw=line.quote(span), span=span, rule=rule, confidence=confidence)

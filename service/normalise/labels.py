@@ -1,0 +1,131 @@
+"""What a page says around an article: its deck, its section, its tags."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from service.article import Confidence, Evidence
+from service.normalise import tables
+from service.normalise.page import BREADCRUMB, SENTENCE_END, Role
+from service.normalise.text import clean, collapse, fold, fold_offsets
+
+if TYPE_CHECKING:
+    from service.normalise.layout import Layout
+    from service.normalise.page import Line
+
+DECK_WORDS = 4
+TAG_WORDS = 5
+MOST_TAGS = 30
+TAG_SEPARATOR = re.compile(r"\s*[,،;؛|•·/]\s*|\s{2,}")
+SEGMENT = re.compile(r"\s*[|•·]\s*")
+LABEL_END = re.compile(r"^\W*[:：]?\s*")
+
+
+class Read(NamedTuple):
+    """A value and why."""
+
+    value: str
+    evidence: Evidence
+
+
+def read_subtitle(layout: Layout) -> Read | None:
+    """Return the deck: the line right below the headline that says more about it."""
+    if layout.title_index is None or layout.title_index >= layout.first:
+        return None
+    title = layout.lines[layout.title_index]
+    index = layout.title_index + 1
+    while index < layout.first and layout.lines[index].folded == title.folded:
+        index += 1
+    if index >= layout.first or layout.roles[index] not in (Role.TEXT, Role.DECK):
+        return None
+    line = layout.lines[index]
+    head = [other.folded for other in layout.lines[: layout.first]]
+    apart = line.block != title.block or SENTENCE_END.search(line.text)
+    if len(line.words) < DECK_WORDS or head.count(line.folded) > 1 or not apart:
+        return None
+    return _read("subtitle", line, line.span, "deck", Confidence.LIKELY)
+
+
+def read_section(layout: Layout) -> Read | None:
+    """Return the section: a label, the last crumb above the headline, or a known name on the date line."""
+    for index, line in enumerate(layout.lines):
+        label = tables.phrases("section_label").start.at(line.words, 0)
+        if label and ":" in line.text and label.last < len(line.words) <= label.last + TAG_WORDS and index != layout.title_index:
+            span = line.span_of(line.words[label.last].start, line.words[-1].end)
+            return _read("section", line, span, "section-label", Confidence.CERTAIN)
+    top = layout.first if layout.title_index is None else min(layout.title_index, layout.first)
+    home = tables.phrases("home").whole
+    for line in reversed(
+        [line for line, role in zip(layout.lines[:top], layout.roles[:top], strict=True) if role is Role.SECTION]
+    ):
+        crumbs = [crumb for crumb in BREADCRUMB.split(line.text) if crumb.strip() and not home.whole(tables.words_of_text(crumb))]
+        if crumbs:
+            return _read_text("section", line, crumbs[-1].strip(), "breadcrumb", Confidence.LIKELY)
+    sections = tables.phrases("sections").whole
+    for line in layout.having(Role.DATE, before=layout.first):
+        for segment in SEGMENT.split(line.text):
+            if sections.whole(tables.words_of_text(segment)):
+                return _read_text("section", line, segment.strip(), "date-line", Confidence.LIKELY)
+    return None
+
+
+def read_tags(layout: Layout) -> tuple[tuple[str, ...], Evidence] | None:
+    """Return the tags: hashtags on a line of their own, or what follows a label."""
+    for index, (line, role) in enumerate(zip(layout.lines, layout.roles, strict=True)):
+        if role is Role.TAGS:
+            names = [collapse(part.strip("#").replace("_", " ")) for part in line.text.split("#")]
+            return _tags(names, line, "hashtags")
+        label = tables.phrases("tags").start.at(line.words, 0)
+        if index < layout.first or not label or role is Role.PROSE:
+            continue
+        rest = LABEL_END.sub("", line.text[_text_offset(line, line.words[label.last - 1].end) :])
+        names = _split(rest) if rest else _listed_below(layout, index)
+        if names:
+            return _tags(names, line, "tags-label")
+    return None
+
+
+def _listed_below(layout: Layout, index: int) -> list[str]:
+    names: list[str] = []
+    for line, role in zip(layout.lines[index + 1 :], layout.roles[index + 1 :], strict=True):
+        if role not in (Role.TEXT, Role.SECTION, Role.BYLINE, Role.TAGS) or len(line.words) > TAG_WORDS * 3:
+            break
+        found = _split(line.text)
+        if any(len(name.split()) > TAG_WORDS for name in found):
+            break
+        names += found
+    return names
+
+
+def _split(text: str) -> list[str]:
+    if "#" in text:
+        return [part.replace("_", " ") for part in text.split("#")]
+    return TAG_SEPARATOR.split(text)
+
+
+def _tags(names: list[str], line: Line, rule: str) -> tuple[tuple[str, ...], Evidence] | None:
+    cleaned = [name.strip(" .,،#") for name in names]
+    tags = tuple(dict.fromkeys(name for name in cleaned if name))[:MOST_TAGS]
+    if not tags:
+        return None
+    evidence = Evidence(field="tags", raw=line.quote(line.span), span=line.span, rule=rule, confidence=Confidence.LIKELY)
+    return tags, evidence
+
+
+def _text_offset(line: Line, folded_offset: int) -> int:
+    """Return where in the clean line the folded character before `folded_offset` ends."""
+    return fold_offsets(line.text)[folded_offset - 1] + 1
+
+
+def _read_text(field: str, line: Line, printed: str, rule: str, confidence: Confidence) -> Read:
+    """Return the reading of words that stand in a clean line."""
+    start = line.text.find(printed)
+    begin = len(fold(line.text[:start]))
+    span = line.span_of(begin, begin + len(fold(printed)))
+    return _read(field, line, span, rule, confidence)
+
+
+def _read(field: str, line: Line, span: tuple[int, int], rule: str, confidence: Confidence) -> Read:
+    raw = line.quote(span)
+    return Read(collapse(clean(raw)), Evidence(field=field, raw=raw, span=span, rule=rule, confidence=confidence))

@@ -15,15 +15,17 @@ from service.normalise.dates import read_edtf
 from service.normalise.labels import read_section, read_subtitle, read_tags
 from service.normalise.language import UNDETERMINED, language_of
 from service.normalise.layout import lay_out
-from service.normalise.outlets import Registry, find_outlet, find_via
+from service.normalise.outlets import find_outlet, find_via, title_suffix
 from service.normalise.published import read_dates
 from service.normalise.reading import Reading
+from service.normalise.registry import Registry
 from service.normalise.summary import summary_of
-from service.normalise.text import clean, collapse
+from service.normalise.text import clean, collapse, fold_offsets
 
 if TYPE_CHECKING:
     from service.article import Capture, Dated, Outlet
     from service.normalise.layout import Layout
+    from service.normalise.page import Line
 
 __all__ = ["VERSION", "Registry", "normalise"]
 
@@ -40,7 +42,7 @@ def normalise(capture: Capture, registry: Registry) -> Article:
     """Return what `capture` means, by `registry` and this version of the rules. Never raises."""
     layout = lay_out(capture.text, registry)
     reading = Reading(capture, issues=list(capture.issues))
-    _title(reading, layout)
+    _title(reading, layout, registry)
     _outlet(reading, layout, registry)
     _dates(reading, layout)
     _credits(reading, layout, registry)
@@ -57,17 +59,23 @@ def normalise(capture: Capture, registry: Registry) -> Article:
     )
 
 
-def _title(reading: Reading, layout: Layout) -> None:
+def _title(reading: Reading, layout: Layout, registry: Registry) -> None:
     read = None
     if layout.title and layout.title_rule:
         confidence = Confidence.LIKELY if layout.title_rule in TRUSTED_TITLE_RULES else Confidence.WEAK
         span = layout.title.span
         evidence = Evidence(field="title", raw=layout.title.quote(span), span=span, rule=layout.title_rule, confidence=confidence)
-        read = collapse(HEADING_MARK.sub("", layout.title.text)), evidence
+        read = collapse(HEADING_MARK.sub("", _without_suffix(layout.title, registry))), evidence
     reading.settle("title", _text(reading, "title"), read)
     if "title" not in reading.values:
         reading.doubt("no-title", "title", "no headline was found")
     reading.settle("subtitle", _text(reading, "subtitle"), read_subtitle(layout))
+
+
+def _without_suffix(title: Line, registry: Registry) -> str:
+    """Return a title without the outlet's name that browsers put behind it."""
+    cut = title_suffix(title.folded, registry)
+    return title.text[: fold_offsets(title.text)[cut[1]]].rstrip(" -–—|") if cut else title.text
 
 
 def _outlet(reading: Reading, layout: Layout, registry: Registry) -> None:

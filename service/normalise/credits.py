@@ -6,6 +6,7 @@ An author is a person or printed initials. Photographers, editors in chief, orga
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from service.article import Confidence, Evidence, Kind
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
     from service.normalise.layout import Layout
     from service.normalise.lexicon import Word
-    from service.normalise.outlets import Registry
     from service.normalise.page import Line
+    from service.normalise.registry import Registry
 
 SEVERAL_AGENCIES = "agencies"
 NAME_WORDS = range(2, 5)
@@ -35,6 +36,7 @@ SEPARATOR = re.compile(r"[|/:•·()\[\]«»\"–—;؛]|\s-|-\s|\s{3}|(?<=\s)//
 NAME_SEPARATOR = re.compile(r"\s*(?:[,،&]|\bet\b|\band\b|\by\b)\s*")
 JOINED = re.compile(r"\s+و(?=\w{2,}\s+\w{2,})")
 DATELINE_END = re.compile(r"[-–—/:(]")
+INITIALS = re.compile(r"(?:\w\.\s?){2,3}|\w\.\s?\w")
 PARENTHESES = re.compile(r"\(([^()]{2,60})\)")
 
 
@@ -57,7 +59,7 @@ class _Segment(NamedTuple):
 
 def read_authors(layout: Layout, registry: Registry) -> Credit | None:
     """Return who wrote the article, by the best sign there is."""
-    for search in (_labelled, _beside_outlet, _after_city, _alone):
+    for search in (_labelled, _beside_outlet, _beside_city, _alone):
         for credit in search(layout, registry):
             return credit
     return None
@@ -115,7 +117,7 @@ def _labelled(layout: Layout, registry: Registry) -> Iterator[Credit]:
     for index in _byline_places(layout):
         line = layout.lines[index]
         for segment in _segments(line):
-            label = tables.phrases("author").start.at(segment.words, 0)
+            label = tables.phrases("author").start.at(segment.words, 0) or tables.phrases("author_too").start.at(segment.words, 0)
             if not label:
                 continue
             named = segment.words[label.last :]
@@ -153,32 +155,32 @@ def _beside_outlet(layout: Layout, registry: Registry) -> Iterator[Credit]:
                 yield credit
 
 
-def _after_city(layout: Layout, registry: Registry) -> Iterator[Credit]:
+def _beside_city(layout: Layout, registry: Registry) -> Iterator[Credit]:
     """Yield who signs beside a city: `لندن: جميلة حلفيشي`, `جميلة حلفيشي - لندن`."""
     for index in _byline_places(layout):
         parts = _segments(layout.lines[index])
-        cities = [part for part in parts if tables.cities().whole(part.words)]
-        if not cities or len(parts) != len(cities) + 1:
+        places = [part for part in parts if tables.cities().whole(part.words)]
+        others = [part for part in parts if part not in places and not registry.lexicon.whole(part.words)]
+        if not places or len(others) != 1:
             continue
-        (other,) = (part for part in parts if part not in cities)
+        (other,) = others
         if credit := _credit(layout.lines[index], other.words, registry, "beside-city", Confidence.LIKELY, NAME_WORDS):
             yield credit
 
 
 def _alone(layout: Layout, registry: Registry) -> Iterator[Credit]:
-    """Yield a name on a line of its own, between the title and the body."""
+    """Yield a name on a line of its own: below the title, or right below the body."""
     if layout.title_index is None:
         return
-    counts = [line.folded for line in layout.lines[: layout.first]]
-    for index in range(layout.title_index + 1, layout.first):
+    counts = Counter(line.folded for line in layout.lines[: layout.first])
+    below_title = range(layout.title_index + 1, layout.first) if layout.title_index < layout.first else range(0)
+    for index in (*below_title, *range(layout.last, min(layout.last + 2, layout.end))):
         line = layout.lines[index]
-        if layout.roles[index] is not Role.TEXT or counts.count(line.folded) > 1:
+        if layout.roles[index] is not Role.TEXT or counts[line.folded] > 1 or len(_segments(line)) > 1:
             continue
-        neighbours = [layout.lines[n].block for n in (index - 1, index + 1) if 0 <= n < len(layout.lines)]
-        by_date = any(layout.roles[n] is Role.DATE for n in (index - 1, index + 1) if n < len(layout.lines))
-        if (line.block in neighbours and not by_date) or len(_segments(line)) > 1:
-            continue
-        if credit := _credit(line, line.words, registry, "name-alone", Confidence.WEAK, range(2, 4)):
+        # Under the date stand captions; a name stands under the headline or apart.
+        by_date = index and layout.roles[index - 1] is Role.DATE and layout.lines[index - 1].block == line.block
+        if not by_date and (credit := _credit(line, line.words, registry, "name-alone", Confidence.WEAK, range(2, 4))):
             yield credit
 
 
@@ -239,12 +241,14 @@ def _until_name_ends(words: Sequence[Word]) -> list[Word]:
 
 
 def _is_person(name: str, registry: Registry, allowed: range) -> bool:
+    if INITIALS.fullmatch(name):
+        return True
     words = tables.words_of_text(name)
     if len(words) not in allowed or any(word.text.isdigit() or len(word.text) > LONGEST_NAME for word in words):
         return False
     if registry.lexicon.whole(words) or tables.cities().whole(words) or tables.is_country(words):
         return False
-    if any(True for _ in tables.phrases("no_person").anywhere.scan(words)):
+    if any(True for _ in tables.phrases("no_person").anywhere.scan(words)) or tables.has_function_word(words):
         return False
     sections = tables.phrases("sections").whole
     return not sections.whole(words) and not any(word.text in tables.weekdays() or word.text in tables.months() for word in words)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 DECK_WORDS = 4
 TAG_WORDS = 5
+SECTION_WORDS = 3
+IN_SECTION = re.compile(r"\d:\d\d\s+(?:في|dans|in)\s+(?P<name>[^\d|]{2,60})$")
+FOLLOW = re.compile(r"\s+(?:تابعونا|تابعنا|suivez|follow)\b")
 MOST_TAGS = 30
 TAG_SEPARATOR = re.compile(r"\s*[,،;؛|•·/]\s*|\s{2,}")
 SEGMENT = re.compile(r"\s*[|•·]\s*")
@@ -62,12 +65,39 @@ def read_section(layout: Layout) -> Read | None:
         crumbs = [crumb for crumb in BREADCRUMB.split(line.text) if crumb.strip() and not home.whole(tables.words_of_text(crumb))]
         if crumbs:
             return _read_text("section", line, crumbs[-1].strip(), "breadcrumb", Confidence.LIKELY)
+    if above := _line_above_title(layout):
+        return _read("section", above, above.span, "line-above-title", Confidence.LIKELY)
     sections = tables.phrases("sections").whole
+    for line in layout.having(Role.SECTION, before=layout.first):
+        return _read("section", line, line.span, "known-section", Confidence.LIKELY)
     for line in layout.having(Role.DATE, before=layout.first):
+        if inside := _section_after_in(line):
+            return inside
         for segment in SEGMENT.split(line.text):
             if sections.whole(tables.words_of_text(segment)):
                 return _read_text("section", line, segment.strip(), "date-line", Confidence.LIKELY)
     return None
+
+
+def _line_above_title(layout: Layout) -> Line | None:
+    """Return the short line right above the headline, where sites print the section."""
+    if not layout.title_index or layout.title_index > layout.first:
+        return None
+    line, title = layout.lines[layout.title_index - 1], layout.lines[layout.title_index]
+    fits = layout.roles[layout.title_index - 1] is Role.TEXT and len(line.words) <= SECTION_WORDS
+    is_name = fits and not any(word.text.isdigit() for word in line.words) and not SENTENCE_END.search(line.text)
+    if not is_name or line.folded == title.folded or ":" in line.text or title.block != line.block:
+        return None
+    return None if tables.phrases("outlet_kinds").start.at(line.words, 0) else line
+
+
+def _section_after_in(line: Line) -> Read | None:
+    """Return the section behind the time of a date line: `مع 22:15 في آش واقع تابعونا على`, `10:31 dans A LA UNE, CULTURE`."""
+    match = IN_SECTION.search(line.text)
+    if not match:
+        return None
+    name = FOLLOW.split(match["name"])[0].split(",")[-1].strip()
+    return _read_text("section", line, name, "date-line", Confidence.LIKELY) if 0 < len(name.split()) <= SECTION_WORDS else None
 
 
 def read_tags(layout: Layout) -> tuple[tuple[str, ...], Evidence] | None:

@@ -12,14 +12,14 @@ from service.normalise.page import SENTENCE_END, Line, Role, read_lines, role_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from service.normalise.outlets import Registry
+    from service.normalise.registry import Registry
 
 TITLE_WORDS = 3
 REPEATED_TITLE_WORDS = 4
 # How many lines a deck and what stands under it (date, byline, caption) may take up before the body.
 DECK_REACH = 4
 # A kicker has few words, the headline under it more, a deck more still.
-KICKER_WORDS = 6
+KICKER_WORDS = 5
 HEADLINE_WORDS = 12
 
 
@@ -156,6 +156,7 @@ def _most_like_headline(lines: Sequence[Line], telling: Sequence[int], labels: S
         score += 2.0 * (counts[line.folded] > 1 and words >= REPEATED_TITLE_WORDS)
         score += 1.5 * (index + 1 in labels or index + 2 in labels)
         score -= 3.0 * line.text.endswith(":")
+        score -= 1.5 * (place == 0 and tables.phrases("outlet_kinds").start.at(line.words, 0) is not None)
         # Below a headline stand its deck and its captions: they have to look much better to be taken for it.
         scores[index] = score - 0.2 * bool(labels and index > labels[0]) - 0.6 * place
     return max(telling, key=lambda index: scores[index])
@@ -165,6 +166,8 @@ def _below_kicker(lines: Sequence[Line], roles: Sequence[Role], best: int, telli
     """Return the line below `best` where `best` is the kicker glued above a longer headline."""
     below = best + 1
     if below not in telling or lines[below].block != lines[best].block or lines[below].folded == lines[best].folded:
+        return best
+    if SENTENCE_END.search(lines[best].text) or any(True for _ in tables.phrases("legal").anywhere.scan(lines[below].words)):
         return best
     short, longer = len(lines[best].words), len(lines[below].words)
     has_more = below + 1 < len(lines) and lines[below + 1].block == lines[below].block and roles[below + 1] is not Role.PROSE

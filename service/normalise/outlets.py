@@ -1,97 +1,37 @@
-"""The registry of outlets, and who published a page.
+"""Who published a page, and through which aggregator it came.
 
-An outlet is believed in this order: declared, domain, signature (masthead, byline, dateline, footer),
-source line of a page that re-posts, and last a mention in the text, which stays a weak guess.
+An outlet is believed in this order: declared, domain, source line of a page that re-posts, signature (masthead,
+byline, dateline, footer), an address or a call to follow, and last a mention in the text, which stays a weak guess.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 from service.article import Confidence, Evidence, Kind, Outlet
 from service.normalise import tables
-from service.normalise.lexicon import Lexicon, words_of
-from service.normalise.page import DATE_LINE_WORDS, Role
-from service.normalise.text import fold
+from service.normalise.page import Role
+from service.normalise.registry import ends_there
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from service.normalise.layout import Layout
-    from service.normalise.lexicon import Hit, Word
     from service.normalise.page import Line
+    from service.normalise.registry import Registry
 
-SEPARATOR = re.compile(r"[|/:•·،,()\[\]«»\"\-–—_]|\s{2}")
 # Bounded, and begun only where a name can begin: a line of a million dashes costs no more than its length.
 HOST = re.compile(r"(?<![a-z0-9.\-])((?:[a-z0-9\-]{1,63}\.){1,8}[a-z]{2,24})(?![a-z0-9])")
-SIGNATURE_WORDS = 8
-# Words that go on after a name: on which day, on which network.
-AFTER_NAME = frozenset({"يوم", "بتاريخ", "في", "علي", "عبر", "le", "on", "sur", "at"})
-# A name of several words may have a little beside it on its line (`Asharq Al-Awsat Saudi Edition`).
-NAME_REST = 2
-
-
-class Signature(NamedTuple):
-    """An outlet's name as it signs a line, in characters of the folded line."""
-
-    outlet: Outlet
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Registry:
-    """The known outlets, found by key, name or domain."""
-
-    by_key: dict[str, Outlet]
-    by_domain: dict[str, Outlet]
-    lexicon: Lexicon[Outlet]
-
-    @classmethod
-    def of(cls, outlets: Iterable[Outlet]) -> Registry:
-        """Return the registry of `outlets`."""
-        known = tuple(outlets)
-        return cls(
-            by_key={outlet.key: outlet for outlet in known},
-            by_domain={domain: outlet for outlet in known for domain in outlet.domains},
-            lexicon=Lexicon.of((name, outlet) for outlet in known for name in outlet.names),
-        )
-
-    def declared(self, name: str) -> Outlet | None:
-        """Return the outlet that a key, name or domain means."""
-        return self.by_key.get(name) or self.lexicon.whole(words_of(fold(name))) or self.at_host(name.casefold())
-
-    def at_host(self, host: str) -> Outlet | None:
-        """Return the outlet that owns a host name or one above it."""
-        labels = host.removeprefix("www.").split(".")
-        return next((found for n in range(len(labels)) if (found := self.by_domain.get(".".join(labels[n:])))), None)
-
-    def at_url(self, url: str) -> Outlet | None:
-        """Return the outlet that owns the address."""
-        try:
-            return self.at_host(urlsplit(url).hostname or "")
-        except ValueError:
-            return None
-
-    def signature(self, line: Line) -> Signature | None:
-        """Return the outlet that signs a short line: its name stands by itself between separators or line ends."""
-        words = line.words
-        if len(words) > DATE_LINE_WORDS or (len(words) > SIGNATURE_WORDS and not line.dates):
-            return None
-        for hit in self.lexicon.scan(words):
-            if _stands_alone(line, hit, words):
-                return Signature(hit.value, words[hit.first].start, words[hit.last - 1].end)
-        return None
+DATELINE_WORDS = 12
+DATELINE_END = re.compile(r"[-–—/:)]")
+TITLE_SUFFIX = re.compile(r"\s[-–—|]\s")
+QUOTED_TO = re.compile(r"ل\s?[«\"“„]$")
 
 
 def find_outlet(layout: Layout, registry: Registry, url: str | None) -> tuple[Outlet, Evidence] | None:
     """Return who published the page and why, by the first kind of evidence there is."""
     if url and (outlet := registry.at_url(url)) and outlet.kind is not Kind.AGGREGATOR:
         return outlet, _evidence(url, None, "domain", Confidence.CERTAIN)
-    for search in (_source_line, _signature, _dateline, _printed_domain, _follow, _mention):
+    for search in (_source_line, _title_suffix, _signature, _dateline, _printed_domain, _follow, _own_agency, _mention):
         if found := search(layout, registry):
             return found
     return None
@@ -117,54 +57,47 @@ def find_via(layout: Layout, registry: Registry, url: str | None, outlet: Outlet
     return None
 
 
-def _stands_alone(line: Line, hit: Hit[Outlet], words: Sequence[Word]) -> bool:
-    first = hit.first
-    while first and (label := tables.phrases("by").start.at(words, first - 1)) and label.last == first:
-        first -= 1
-    before = line.folded[words[first - 1].end : words[first].start] if first else ""
-    last = hit.last
-    while qualifier := tables.phrases("qualifiers").start.at(words, last):
-        last = qualifier.last
-    after = line.folded[words[last - 1].end : words[last].start if last < len(words) else len(line.folded)]
-    rest = len(words) - (last - hit.first)
-    if hit.first == 0 and hit.last - hit.first > 1 and rest <= NAME_REST:
-        return True
-    opened = first == 0 or SEPARATOR.search(before) or _only_rights(words[: hit.first])
-    closed = last == len(words) or SEPARATOR.search(after) or all(word.text.isdigit() for word in words[last:])
-    signed_off = hit.first == 0 and line.folded.rstrip().endswith("//")
-    return bool(opened and closed) or signed_off
-
-
-def _ends_there(line: Line, hit: Hit[Outlet]) -> bool:
-    """Tell whether a name is over where it seems to be: `العلم` is not `العلم والحياة`."""
-    words = line.words
-    if hit.last == len(words):
-        return True
-    following = words[hit.last]
-    gap = line.folded[words[hit.last - 1].end : following.start]
-    return bool(SEPARATOR.search(gap)) or following.text.isdigit() or following.text in AFTER_NAME
-
-
-def _only_rights(words: Sequence[Word]) -> bool:
-    """Tell whether the words before a name are those of a footer: `© 2026`, `جميع الحقوق محفوظة`."""
-    index = 0
-    while index < len(words):
-        hit = tables.phrases("rights").start.at(words, index)
-        if hit is None and not words[index].text.isdigit():
-            return False
-        index = hit.last if hit else index + 1
-    return True
-
-
 def _source_line(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | None:
     """Return the outlet whose text the page says it shows: `نشر في كود يوم 01 - 11 - 2023`, `المصدر: هسبريس`."""
     for line in layout.having(Role.DATE, Role.SOURCE, Role.END):
         words = line.words
         label = tables.phrases("source").start.at(words, 0)
-        hit = registry.lexicon.at(words, label.last) if label else None
-        if hit and _ends_there(line, hit):
+        if not label:
+            continue
+        if label.last == len(words) and (outlet := registry.lexicon.whole(_next_line(layout, line).words)):
+            below = _next_line(layout, line)
+            return outlet, _evidence_at(below, 0, len(below.folded), "source-line", Confidence.CERTAIN)
+        hit = registry.lexicon.at(words, label.last)
+        if hit and ends_there(line, hit):
             start, end = words[hit.first].start, words[hit.last - 1].end
             return hit.value, _evidence_at(line, start, end, "source-line", Confidence.CERTAIN)
+    return None
+
+
+def _next_line(layout: Layout, line: Line) -> Line:
+    """Return the line below one; the last line is its own."""
+    index = layout.lines.index(line)
+    return layout.lines[min(index + 1, len(layout.lines) - 1)]
+
+
+def _title_suffix(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | None:
+    """Return the outlet whose name a browser's title carries at its end: `... - جريدة الأنباء الكويتية`."""
+    line = layout.title
+    cut = title_suffix(line.folded, registry) if line else None
+    if not line or cut is None:
+        return None
+    outlet, start = cut
+    return outlet, _evidence_at(line, start, len(line.folded), "masthead", Confidence.CERTAIN)
+
+
+def title_suffix(folded: str, registry: Registry) -> tuple[Outlet, int] | None:
+    """Return the outlet at the end of a folded title and where its name begins."""
+    for match in TITLE_SUFFIX.finditer(folded):
+        words = tables.words_of_folded(folded[match.end() :])
+        kinds = tables.phrases("outlet_kinds").start.at(words, 0)
+        outlet = registry.lexicon.whole(words) or (registry.lexicon.whole(words[kinds.last :]) if kinds else None)
+        if outlet and match.start() > 0:
+            return outlet, match.end()
     return None
 
 
@@ -173,9 +106,15 @@ def _signature(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | 
     for rule, lines in (("byline", head), ("footer", layout.footer)):
         for line in lines:
             found = registry.signature(line)
-            if found and found.outlet.kind not in (Kind.AGENCY, Kind.AGGREGATOR):
+            if found and (found.outlet.kind not in (Kind.AGENCY, Kind.AGGREGATOR) or _is_masthead(layout, line)):
                 return found.outlet, _evidence_at(line, found.start, found.end, rule, Confidence.CERTAIN)
     return None
+
+
+def _is_masthead(layout: Layout, line: Line) -> bool:
+    """Tell whether a line is nothing but a name, above the title: there an agency stands for its own page."""
+    above = layout.title_index is not None and line.start < layout.lines[layout.title_index].start
+    return above and not line.dates and not tables.phrases("agencies").start.at(line.words, 0)
 
 
 def _dateline(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | None:
@@ -204,9 +143,24 @@ def _follow(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | Non
     for line in layout.having(Role.FURNITURE, Role.END):
         opening = tables.phrases("follow").start.at(line.words, 0)
         hit = registry.lexicon.at(line.words, opening.last) if opening else None
-        if hit and _ends_there(line, hit):
+        if hit and ends_there(line, hit):
             start, end = line.words[hit.first].start, line.words[hit.last - 1].end
             return hit.value, _evidence_at(line, start, end, "masthead", Confidence.LIKELY)
+    return None
+
+
+def _own_agency(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | None:
+    """Return the national agency whose signature stands in a dateline of its own country: most likely its own page."""
+    for line in (*layout.body[:1], *layout.having(Role.BYLINE, Role.DATE, before=layout.first)):
+        words = line.words[:DATELINE_WORDS]
+        for hit in registry.lexicon.scan(words):
+            outlet = hit.value
+            gap = line.folded[words[hit.last - 1].end :][:3]
+            if outlet.kind is Kind.AGENCY and hit.first and (DATELINE_END.search(gap) or hit.last == len(line.words)):
+                cities = {city.value for city in tables.cities().scan(words[: hit.first])}
+                if any(tables.city_country(city) == outlet.country for city in cities):
+                    start, end = words[hit.first].start, words[hit.last - 1].end
+                    return outlet, _evidence_at(line, start, end, "dateline", Confidence.WEAK)
     return None
 
 
@@ -214,6 +168,9 @@ def _mention(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | No
     """Return an outlet that speaks of itself by the words outlets use for that; a name alone proves nothing."""
     for line in layout.body:
         for hit in registry.lexicon.scan(line.words):
+            if QUOTED_TO.search(line.folded[: line.words[hit.first].start]):
+                start, end = line.words[hit.first].start, line.words[hit.last - 1].end
+                return hit.value, _evidence_at(line, start, end, "mention", Confidence.WEAK)
             for length in (2, 1):
                 first = hit.first - length
                 opener = tables.phrases("self_mention").start.at(line.words, first) if first >= 0 else None

@@ -12,19 +12,21 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from service.normalise import tables, text
+from service.normalise.clocks import CLOCK
 from service.normalise.dates import Found, find_dates
 from service.normalise.lexicon import Word, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from service.normalise.outlets import Registry
+    from service.normalise.registry import Registry
 
 # Sizes by which running prose is told from labels; measured on captures of some sixty sites.
 PROSE_WORDS = 6
 LONG_LINE_WORDS = 18
 ENDLESS_LINE_WORDS = 72
 LABEL_WORDS = 12
+BYLINE_WORDS = 8
 STOCK_PHRASE_WORDS = 3
 # A date line says little beside its date.
 DATE_LINE_WORDS = 36
@@ -36,11 +38,13 @@ LABEL_REACH = 30
 TICKER_GAP = re.compile(r"[ \t\xa0]{4,}")
 TICKER_PARTS = 3
 TICKER_WORDS = 24
+SEVERAL_HEADLINES = 10
 CLOCK_START = re.compile(r"[\s\-–•]*\d{1,2}:\d{2}(?!\d)")
 BREADCRUMB = re.compile(r"\s[»›>|/]\s|[»›|]")
-SENTENCE_END = re.compile(r"[.!?؟…。۔][\"'”»)\]]*$")
+# An agency or a word for the end may follow in parentheses: `... نهاية العام. (وال)`.
+SENTENCE_END = re.compile(r"[.!?؟…。۔][\"'”»)\]]*(?:\s*\([^()]{1,30}\))?$")
 # A headline may ask or exclaim; only a full stop makes a short line a sentence of the body.
-FULL_STOP = re.compile(r"[.…。۔][\"'”»)\]]*$")
+FULL_STOP = re.compile(r"[.…。۔][\"'”»)\]]*(?:\s*\([^()]{1,30}\))?$")
 TEMPLATE = re.compile(r"\{\{[^{}]*\}\}|\[التاريخ\]")
 TEMPLATE_REST = 4
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
@@ -177,8 +181,9 @@ def _has(line: Line, section: str) -> bool:
 
 
 def _signed(line: Line, registry: Registry) -> Role | None:
-    """Return whether an outlet signs a line."""
-    return Role.BYLINE if registry.signature(line) else None
+    """Return whether an outlet or an author signs a line."""
+    by_author = len(line.words) <= BYLINE_WORDS and tables.phrases("author").start.at(line.words, 0) and not is_prose(line)
+    return Role.BYLINE if by_author or registry.signature(line) else None
 
 
 def _tags(line: Line, _registry: Registry) -> Role | None:
@@ -207,7 +212,7 @@ def _page_part(line: Line, _registry: Registry) -> Role | None:
     if _has(line, "caption") and len(words) <= LABEL_WORDS:
         return Role.CAPTION
     crumbs = [part for part in BREADCRUMB.split(line.text) if part.strip()]
-    if len(crumbs) > 1 and len(words) <= LABEL_WORDS / 2 and not SENTENCE_END.search(line.text):
+    if len(crumbs) > 1 and len(words) <= LABEL_WORDS / 2 * (len(crumbs) - 1) and not SENTENCE_END.search(line.text):
         return Role.SECTION
     return None
 
@@ -218,7 +223,8 @@ def _running_text(line: Line, _registry: Registry) -> Role | None:
     parts = [part for part in TICKER_GAP.split(line.text) if part]
     if len(parts) >= TICKER_PARTS and len(words) / len(parts) > 1:
         return Role.TICKER
-    if CLOCK_START.match(line.folded) and len(words) > TICKER_PARTS:
+    clocks = len(CLOCK.findall(line.folded))
+    if (CLOCK_START.match(line.folded) and len(words) > TICKER_PARTS) or (clocks > 1 and len(words) > SEVERAL_HEADLINES):
         return Role.TICKER
     if is_prose(line):
         return Role.PROSE

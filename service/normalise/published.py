@@ -27,6 +27,7 @@ MENTION_SHARE = 0.75
 MENTION_LINES = 40
 RELATIVE_WORDS = 6
 RELATIVE_LINE_WORDS = 8
+CLOCK_LINE_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,7 @@ class Candidate:
     """A date on a date line, and what speaks for it."""
 
     line: Line
+    index: int
     found: Found
     label: str | None
     rank: int
@@ -58,8 +60,8 @@ def read_dates(
                 message = "the page says when only in relation to its capture; declare `captured` to give it a date"
                 issues.append(Issue(code="relative-date", field=field, message=message))
             continue
-        found, (zone, source) = chosen.found, _zone(layout, chosen.found, outlet)
-        span = chosen.line.span_of(found.start, found.end)
+        found, (zone, source) = _with_clock_nearby(layout, chosen), _zone(layout, chosen.found, outlet)
+        span = chosen.line.span_of(chosen.found.start, chosen.found.end)
         raw = chosen.line.quote(span)
         doubt = _doubt(field, found, raw)
         certain = chosen.label is not None and doubt is None
@@ -73,6 +75,32 @@ def read_dates(
         values[field] = dated(found, zone, source), evidence
         issues += [doubt] if doubt else []
     return values, issues
+
+
+def _with_clock_nearby(layout: Layout, chosen: Candidate) -> Found:
+    """Return the date with the time of day that stands alone on the line above or below it."""
+    found = chosen.found
+    if found.hour is not None or found.day is None:
+        return found
+    for index in (chosen.index - 1, chosen.index + 1):
+        line = layout.lines[index] if 0 <= index < len(layout.lines) else None
+        if line and line.block == chosen.line.block and len(line.words) <= CLOCK_LINE_WORDS and not line.dates:
+            for time in find_times(line.folded):
+                return replace(found, hour=time.hour, minute=time.minute, offset=time.offset)
+    return found
+
+
+def _says_only_when(line: Line) -> bool:
+    """Tell whether a line below the body has nothing beside its date; what has is an entry of a list."""
+    beside = [
+        word
+        for word in line.words
+        if not any(date.start <= word.start and word.end <= date.end for date in line.dates)
+        and not word.text.isdigit()
+        and word.text not in tables.weekdays()
+    ]
+    known = sum(hit.last - hit.first for hit in tables.phrases("date_words").anywhere.scan(beside))
+    return len(beside) - known <= 1
 
 
 def _relative(layout: Layout, field: str, captured: datetime | None) -> tuple[Dated, Evidence] | None:
@@ -135,7 +163,9 @@ def _candidates(layout: Layout) -> list[Candidate]:
             label = _label(line, found, previous_end)
             previous_end = found.end
             if label is not None or place > 0:
-                candidates.append(Candidate(line=line, found=found, label=label, rank=4 * (label is not None) + place))
+                candidates.append(
+                    Candidate(line=line, index=index, found=found, label=label, rank=4 * (label is not None) + place)
+                )
     return candidates
 
 
@@ -159,7 +189,9 @@ def _place(layout: Layout, index: int) -> int:
     if layout.title_index is None:
         return 1
     if index > layout.title_index:
-        return 0 if layout.first <= index < layout.last else 3
+        if index >= layout.last:
+            return 3 if _says_only_when(layout.lines[index]) else 0
+        return 0 if index >= layout.first else 3
     if index == layout.title_index:
         return 2
     is_masthead = layout.roles[index + 1] is Role.TICKER or layout.title_index >= layout.first or _says_when_elsewhere(layout)

@@ -104,6 +104,31 @@ def cities() -> Lexicon[str]:
     return Lexicon.of((name, name) for name in _toml("places.toml")["cities"])
 
 
+def city_country(city: str) -> str | None:
+    """Return the code of the country whose time zone or agency a city shares, where the table says so."""
+    return _city_countries().get(city)
+
+
+@cache
+def _city_countries() -> dict[str, str]:
+    return {city: code for code, names in _toml("places.toml")["countries"].items() for city in names}
+
+
+def words_of_folded(folded: str) -> tuple[Word, ...]:
+    """Return the words of a text that is folded already."""
+    return words_of(folded)
+
+
+def has_function_word(words: Sequence[Word]) -> bool:
+    """Tell whether any of the words is a function word of a language; one letter alone is an initial."""
+    return any(len(word.text) > 1 and word.text in _function_words() for word in words)
+
+
+@cache
+def _function_words() -> frozenset[str]:
+    return frozenset().union(*(words for _, words in languages().values()))
+
+
 def is_country(words: Sequence[Word]) -> bool:
     """Tell whether words are a country's name or what is said of it."""
     return country_mentions().whole(words) is not None

@@ -1,0 +1,144 @@
+"""The known outlets, and how their names stand on a line when they sign it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+
+from service.article import Outlet
+from service.normalise import tables
+from service.normalise.lexicon import Lexicon, words_of
+from service.normalise.page import DATE_LINE_WORDS
+from service.normalise.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from service.normalise.lexicon import Hit, Word
+    from service.normalise.page import Line
+
+SEPARATOR = re.compile(r"[|/:•·،,()\[\]«»\"\-–—_]|\s{2}")
+SIGNATURE_WORDS = 8
+# A name of several words may have a little beside it on its line (`Asharq Al-Awsat Saudi Edition`).
+NAME_REST = 2
+# Words that go on after a name: on which day, on which network.
+AFTER_NAME = frozenset({"يوم", "بتاريخ", "في", "علي", "عبر", "le", "on", "sur", "at"})
+
+
+class Signature(NamedTuple):
+    """An outlet's name as it signs a line, in characters of the folded line."""
+
+    outlet: Outlet
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """The known outlets, found by key, name or domain.
+
+    `lexicon` knows their names, `owned` the same with the Arabic `of` written onto them (`لصحيفة الرياض`).
+    """
+
+    by_key: dict[str, Outlet]
+    by_domain: dict[str, Outlet]
+    lexicon: Lexicon[Outlet]
+    owned: Lexicon[Outlet]
+
+    @classmethod
+    def of(cls, outlets: Iterable[Outlet]) -> Registry:
+        """Return the registry of `outlets`."""
+        known = tuple(outlets)
+        names = [(name, outlet) for outlet in known for name in outlet.names]
+        return cls(
+            by_key={outlet.key: outlet for outlet in known},
+            by_domain={domain: outlet for outlet in known for domain in outlet.domains},
+            lexicon=Lexicon.of(names),
+            owned=Lexicon.of((_owned(name), outlet) for name, outlet in names),
+        )
+
+    def declared(self, name: str) -> Outlet | None:
+        """Return the outlet that a key, name or domain means."""
+        return self.by_key.get(name) or self.lexicon.whole(words_of(fold(name))) or self.at_host(name.casefold())
+
+    def at_host(self, host: str) -> Outlet | None:
+        """Return the outlet that owns a host name or one above it."""
+        labels = host.removeprefix("www.").split(".")
+        return next((found for n in range(len(labels)) if (found := self.by_domain.get(".".join(labels[n:])))), None)
+
+    def at_url(self, url: str) -> Outlet | None:
+        """Return the outlet that owns the address."""
+        try:
+            return self.at_host(urlsplit(url).hostname or "")
+        except ValueError:
+            return None
+
+    def signature(self, line: Line) -> Signature | None:
+        """Return the outlet that signs a short line: its name stands by itself between separators or line ends."""
+        words = line.words
+        if len(words) > DATE_LINE_WORDS or (len(words) > SIGNATURE_WORDS and not line.dates):
+            return None
+        for hit in self.lexicon.scan(words):
+            if _stands_alone(line, hit, words):
+                return Signature(hit.value, words[hit.first].start, words[hit.last - 1].end)
+        for hit in self.owned.scan(words):
+            if _after_owner_words(words, hit.first):
+                return Signature(hit.value, words[hit.first].start, words[hit.last - 1].end)
+        return None
+
+
+def ends_there(line: Line, hit: Hit[Outlet]) -> bool:
+    """Tell whether a name is over where it seems to be: `العلم` is not `العلم والحياة`."""
+    words = line.words
+    last = _after_qualifiers(words, hit.last)
+    if last == len(words):
+        return True
+    following = words[last]
+    gap = line.folded[words[last - 1].end : following.start]
+    return bool(SEPARATOR.search(gap)) or following.text.isdigit() or following.text in AFTER_NAME
+
+
+def _owned(name: str) -> str:
+    return "لل" + name.removeprefix("ال") if name.startswith("ال") else "ل" + name
+
+
+def _stands_alone(line: Line, hit: Hit[Outlet], words: Sequence[Word]) -> bool:
+    first, last = hit.first, _after_qualifiers(words, hit.last)
+    for section in ("outlet_kinds", "by"):
+        while first and (label := tables.phrases(section).start.at(words, first - 1)) and label.last == first:
+            first -= 1
+    rest = len(words) - (last - first)
+    if first == 0 and last - first > 1 and rest <= NAME_REST:
+        return True
+    before = line.folded[words[first - 1].end : words[first].start] if first else ""
+    after = line.folded[words[last - 1].end : words[last].start if last < len(words) else len(line.folded)]
+    opened = first == 0 or SEPARATOR.search(before) or _only_rights(words[:first])
+    closed = last == len(words) or SEPARATOR.search(after) or all(word.text.isdigit() for word in words[last:])
+    signed_off = hit.first == 0 and line.folded.rstrip().endswith("//")
+    return bool(opened and closed) or signed_off
+
+
+def _after_qualifiers(words: Sequence[Word], last: int) -> int:
+    """Return where a name ends with the words that do not make it another (`الإلكترونية`, `اليومي`)."""
+    while qualifier := tables.phrases("qualifiers").start.at(words, last):
+        last = qualifier.last
+    return last
+
+
+def _after_owner_words(words: Sequence[Word], first: int) -> bool:
+    """Tell whether the words right before say that what follows owns the text: `جميع الحقوق محفوظة`."""
+    owner = tables.phrases("owned").start
+    return any(hit.last == first for start in range(max(0, first - 4), first) if (hit := owner.at(words, start)))
+
+
+def _only_rights(words: Sequence[Word]) -> bool:
+    """Tell whether the words before a name are those of a footer: `© 2026`, `جميع الحقوق محفوظة`."""
+    index = 0
+    while index < len(words):
+        hit = tables.phrases("rights").start.at(words, index)
+        if hit is None and not words[index].text.isdigit():
+            return False
+        index = hit.last if hit else index + 1
+    return True

@@ -44,9 +44,9 @@ def normalise(capture: Capture, registry: Registry) -> Article:
     reading = Reading(capture, issues=list(capture.issues))
     _title(reading, layout, registry)
     _outlet(reading, layout, registry)
+    _language(reading, layout)
     _dates(reading, layout)
     _credits(reading, layout, registry)
-    _language(reading, layout)
     body = _body(reading, layout)
     return Article(
         source=capture.source,
@@ -93,7 +93,9 @@ def _outlet(reading: Reading, layout: Layout, registry: Registry) -> None:
 
 
 def _dates(reading: Reading, layout: Layout) -> None:
-    read, doubts = read_dates(layout, reading.values.get("outlet"), reading.capture.captured)
+    read, doubts = read_dates(
+        layout, reading.values.get("outlet"), reading.values.get("language", UNDETERMINED), reading.capture.captured
+    )
     for name in ("published", "modified"):
         declared = _declared_date(reading, name)
         reading.settle(name, declared, read.get(name))

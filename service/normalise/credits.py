@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from service.article import Confidence, Evidence, Kind
 from service.normalise import tables
+from service.normalise.clocks import find_times
 from service.normalise.page import Role
+from service.normalise.relative import find_ago
 from service.normalise.text import clean, collapse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from service.normalise.layout import Layout
-    from service.normalise.lexicon import Word
+    from service.normalise.lexicon import Hit, Word
     from service.normalise.page import Line
     from service.normalise.registry import Registry
 
@@ -32,7 +34,7 @@ BELOW_BODY = 3
 # Characters of a dateline at most, and of a single name.
 DATELINE = 60
 LONGEST_NAME = 20
-SEPARATOR = re.compile(r"[|/:•·()\[\]«»\"–—;؛]|\s-|-\s|\s{3}|(?<=\s)//+")
+SEPARATOR = re.compile(r"[|/:•·()\[\]«»\"–—;؛،,]|\s-|-\s|\s{3}|(?<=\s)//+")
 NAME_SEPARATOR = re.compile(r"\s*(?:[,،&]|\bet\b|\band\b|\by\b)\s*")
 JOINED = re.compile(r"\s+و(?=\w{2,}\s+\w{2,})")
 DATELINE_END = re.compile(r"[-–—/:(]")
@@ -59,25 +61,41 @@ class _Segment(NamedTuple):
 
 def read_authors(layout: Layout, registry: Registry) -> Credit | None:
     """Return who wrote the article, by the best sign there is."""
-    for search in (_labelled, _beside_outlet, _beside_city, _alone):
+    for search in (_labelled, _beside_outlet, _beside_city, _beside_date, _alone):
         for credit in search(layout, registry):
             return credit
     return None
 
 
 def read_agency(layout: Layout, registry: Registry) -> tuple[str, Evidence] | None:
-    """Return the key of the agency that the article credits in a byline, a dateline, at its end or as its source."""
+    """Return the key of the agency that the article credits in a byline, a dateline, at its end or as its source.
+
+    An agency stands by itself between separators (`ومع` is also `and with`); beside a city of the same name the
+    later one is the agency.
+    """
     for line, first, last in _agency_places(layout):
-        index = first
-        while index < last:
-            hit = registry.lexicon.at(line.words, index)
-            several = tables.phrases("agencies").start.at(line.words, index)
-            if hit and hit.value.kind is Kind.AGENCY and hit.last <= last:
-                return hit.value.key, _evidence("agency", line, line.words[index : hit.last], "credit", Confidence.CERTAIN)
-            if several and several.last <= last:
-                return SEVERAL_AGENCIES, _evidence("agency", line, line.words[index : several.last], "credit", Confidence.LIKELY)
-            index = hit.last if hit else index + 1
+        found: tuple[str, Evidence] | None = None
+        for segment in _segments(line):
+            words = _without_place_and_date([word for word in segment.words if first <= line.words.index(word) < last])
+            outlet = registry.lexicon.whole(words) if words else None
+            if outlet and outlet.kind is Kind.AGENCY and (found is None or not tables.cities().whole(words)):
+                found = outlet.key, _evidence("agency", line, words, "credit", Confidence.CERTAIN)
+            elif words and found is None and tables.phrases("agencies").start.whole(words):
+                found = SEVERAL_AGENCIES, _evidence("agency", line, words, "credit", Confidence.LIKELY)
+        if found:
+            return found
     return None
+
+
+def _without_place_and_date(words: list[Word]) -> list[Word]:
+    """Return the words of a segment without the city and the date words that may stand glued before a signature."""
+    index = 0
+    while index < len(words) - 1:
+        hit = tables.cities().at(words, index) or tables.phrases("date_words").anywhere.at(words, index)
+        if hit is None and not words[index].text.isdigit():
+            break
+        index = hit.last if hit else index + 1
+    return words[index:]
 
 
 def _agency_places(layout: Layout) -> Iterator[tuple[Line, int, int]]:
@@ -117,7 +135,7 @@ def _labelled(layout: Layout, registry: Registry) -> Iterator[Credit]:
     for index in _byline_places(layout):
         line = layout.lines[index]
         for segment in _segments(line):
-            label = tables.phrases("author").start.at(segment.words, 0) or tables.phrases("author_too").start.at(segment.words, 0)
+            label = _author_label(line, segment)
             if not label:
                 continue
             named = segment.words[label.last :]
@@ -128,6 +146,15 @@ def _labelled(layout: Layout, registry: Registry) -> Iterator[Credit]:
                 line, named = following
             if credit := _credit(line, named, registry, "author-label", Confidence.CERTAIN, LABELLED_NAME_WORDS):
                 yield credit
+
+
+def _author_label(line: Line, segment: _Segment) -> Hit[str] | None:
+    """Return the label of an author at the start of a segment, or after the time in it: `Hier à 18:40 par A`."""
+    for section in ("author", "author_too"):
+        if hit := tables.phrases(section).start.at(segment.words, 0):
+            return hit
+    says_when = line.dates or any(True for _ in find_times(line.folded)) or find_ago(line.words)
+    return next(tables.phrases("author").start.scan(segment.words), None) if says_when else None
 
 
 def _next_segment(layout: Layout, index: int, segment: _Segment) -> tuple[Line, tuple[Word, ...]] | None:
@@ -168,6 +195,19 @@ def _beside_city(layout: Layout, registry: Registry) -> Iterator[Credit]:
             yield credit
 
 
+def _beside_date(layout: Layout, registry: Registry) -> Iterator[Credit]:
+    """Yield who signs on the date line (`Nevine Saad , Tuesday 24 May 2022`) or with a role (`Rasha Naim, Staff Reporter`)."""
+    for index in range(layout.first):
+        line, parts = layout.lines[index], _segments(layout.lines[index])
+        is_date = layout.roles[index] is Role.DATE and len(parts) == 1
+        has_role = len(parts) == 2 and tables.phrases("author_end").anywhere.at(parts[1].words, 0)  # noqa: PLR2004 - a pair
+        below_title = layout.title_index is not None and index > layout.title_index
+        if not below_title or not (is_date or has_role):
+            continue
+        if credit := _credit(line, parts[0].words, registry, "beside-date", Confidence.LIKELY, range(2, 4)):
+            yield credit
+
+
 def _alone(layout: Layout, registry: Registry) -> Iterator[Credit]:
     """Yield a name on a line of its own: below the title, or right below the body."""
     if layout.title_index is None:
@@ -179,8 +219,17 @@ def _alone(layout: Layout, registry: Registry) -> Iterator[Credit]:
         if layout.roles[index] is not Role.TEXT or counts[line.folded] > 1 or len(_segments(line)) > 1:
             continue
         # Under the date stand captions; a name stands under the headline or apart.
-        by_date = index and layout.roles[index - 1] is Role.DATE and layout.lines[index - 1].block == line.block
-        if not by_date and (credit := _credit(line, line.words, registry, "name-alone", Confidence.WEAK, range(2, 4))):
+        above = layout.lines[index - 1]
+        by_date = layout.roles[index - 1] is Role.DATE and above.block == line.block
+        # Below the body stand buttons; a name that is glued to its last paragraph signs it, initials do anywhere.
+        by_body = index < layout.first or above.block == line.block or INITIALS.fullmatch(line.text)
+        whole = len(_until_name_ends(line.words)) == len(line.words)
+        if (
+            whole
+            and by_body
+            and not by_date
+            and (credit := _credit(line, line.words, registry, "name-alone", Confidence.WEAK, range(2, 4)))
+        ):
             yield credit
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -104,8 +105,13 @@ def read_tags(layout: Layout) -> tuple[tuple[str, ...], Evidence] | None:
     """Return the tags: hashtags on a line of their own, or what follows a label."""
     for index, (line, role) in enumerate(zip(layout.lines, layout.roles, strict=True)):
         if role is Role.TAGS:
-            names = [collapse(part.strip("#").replace("_", " ")) for part in line.text.split("#")]
-            return _tags(names, line, "hashtags")
+            run = itertools.takewhile(
+                lambda pair: pair[1] is Role.TAGS, zip(layout.lines[index:], layout.roles[index:], strict=True)
+            )
+            found = _tags([name for tagged, _ in run for name in _split(tagged.text)], line, "hashtags")
+            if found:
+                return found
+            continue
         label = tables.phrases("tags").start.at(line.words, 0)
         if index < layout.first or not label or role is Role.PROSE:
             continue
@@ -136,7 +142,7 @@ def _split(text: str) -> list[str]:
 
 def _tags(names: list[str], line: Line, rule: str) -> tuple[tuple[str, ...], Evidence] | None:
     cleaned = [name.strip(" .,،#") for name in names]
-    tags = tuple(dict.fromkeys(name for name in cleaned if name))[:MOST_TAGS]
+    tags = tuple(dict.fromkeys(name for name in cleaned if name and not name.isdigit()))[:MOST_TAGS]
     if not tags:
         return None
     evidence = Evidence(field="tags", raw=line.quote(line.span), span=line.span, rule=rule, confidence=Confidence.LIKELY)

@@ -22,13 +22,17 @@ UNDETERMINED = "und"
 # A text is in a language when this share of its words are the language's function words. Running text in the
 # languages of the table has 15 to 45 in a hundred; languages in the Latin script share many with their neighbours,
 # and letters that stand alone prove nothing.
-ENOUGH = {"arabic": 0.08, "hebrew": 0.08, "latin": 0.22}
+ENOUGH = {"arabic": 0.08, "hebrew": 0.0, "latin": 0.22}
 FEWEST_FUNCTION_WORDS = 3
+# Told by more than their function words: the article, a letter, a script of their own.
+ALONE = frozenset({"ar", "tr", "he"})
 FEWEST_WORDS = 5
 # Arabic and its dialects share most function words: Darija is what has words of its own this often.
 DARIJA_SHARE = 0.06
 SAMPLE = 400
 # Among the languages in its script only Arabic writes the article onto its nouns.
+# Folding leaves Turkish its dotless i, which no other language of the table has.
+TURKISH_LETTER = "ı"
 ARABIC_ARTICLE = ("ال", "وال", "بال", "لل")
 
 
@@ -50,8 +54,10 @@ def language_of(words: Iterable[Word]) -> tuple[str, float]:
     if share.get("ary", 0.0) >= DARIJA_SHARE and share["ary"] >= share["ar"]:
         return "ary", share["ary"]
     share.pop("ary", None)
+    if "tr" in share:
+        share["tr"] += sum(TURKISH_LETTER in word for word in letters) / len(letters)
     if "ar" in share:
         share["ar"] += sum(word.startswith(ARABIC_ARTICLE) for word in letters) / len(letters)
     best = max(share, key=lambda tag: share[tag])
-    sure = share[best] >= ENOUGH[script] and (best == "ar" or len(set(found[best])) >= FEWEST_FUNCTION_WORDS)
+    sure = share[best] >= ENOUGH[script] and (best in ALONE or len(set(found[best])) >= FEWEST_FUNCTION_WORDS)
     return (best if sure else UNDETERMINED), share[best]

@@ -60,7 +60,7 @@ class Layout:
         return [
             self.lines[index]
             for index in range(self.last, len(self.lines))
-            if self.roles[index] is Role.DATE or any(True for _ in rights.scan(self.lines[index].words))
+            if self.roles[index] in (Role.DATE, Role.BYLINE) or any(True for _ in rights.scan(self.lines[index].words))
         ]
 
     def having(self, *roles: Role, before: int | None = None) -> list[Line]:

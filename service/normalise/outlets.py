@@ -67,7 +67,7 @@ def _source_line(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] 
         if label.last == len(words) and (outlet := registry.lexicon.whole(_next_line(layout, line).words)):
             below = _next_line(layout, line)
             return outlet, _evidence_at(below, 0, len(below.folded), "source-line", Confidence.CERTAIN)
-        hit = registry.lexicon.at(words, label.last)
+        hit = registry.lexicon.at(words, label.last) or registry.short.at(words, label.last)
         if hit and ends_there(line, hit):
             start, end = words[hit.first].start, words[hit.last - 1].end
             return hit.value, _evidence_at(line, start, end, "source-line", Confidence.CERTAIN)

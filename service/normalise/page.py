@@ -32,6 +32,7 @@ STOCK_PHRASE_WORDS = 3
 DATE_LINE_WORDS = 36
 DATE_LINE_REST = 4
 LABELLED_DATE_LINE_REST = 10
+PROSE_DATE_LINE_REST = 2
 # How many characters (an outlet's name, a weekday) may stand between a label and its date.
 LABEL_REACH = 30
 # A ticker runs many headlines together, with wide gaps or without any sentence end.
@@ -182,7 +183,9 @@ def _has(line: Line, section: str) -> bool:
 
 def _signed(line: Line, registry: Registry) -> Role | None:
     """Return whether an outlet or an author signs a line."""
-    by_author = len(line.words) <= BYLINE_WORDS and tables.phrases("author").start.at(line.words, 0) and not is_prose(line)
+    if is_prose(line):
+        return None
+    by_author = len(line.words) <= BYLINE_WORDS and tables.phrases("author").start.at(line.words, 0)
     return Role.BYLINE if by_author or registry.signature(line) else None
 
 
@@ -203,6 +206,8 @@ def _page_part(line: Line, _registry: Registry) -> Role | None:
         return None
     if ADDRESS.fullmatch(line.text.strip("- ")) or FILE_NAME.fullmatch(line.text):
         return Role.FURNITURE
+    if not is_prose(line) and any(True for _ in tables.phrases("rights").start.scan(words)):
+        return Role.END
     bare = [word for word in words if not word.text.isdigit()]
     for section, role in PAGE_PARTS:
         if tables.phrases(section).whole.whole(bare):
@@ -263,7 +268,7 @@ def is_date_line(line: Line, registry: Registry) -> bool:
         covered[name.first : name.last] = [True] * (name.last - name.first)
     rest = covered.count(False)
     if labelled:
-        return rest <= LABELLED_DATE_LINE_REST and not (is_prose(line) and rest > DATE_LINE_REST)
+        return rest <= (PROSE_DATE_LINE_REST if is_prose(line) else LABELLED_DATE_LINE_REST)
     return rest <= DATE_LINE_REST and not is_prose(line) and rest < len(words) / 2
 
 

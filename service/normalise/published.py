@@ -42,7 +42,7 @@ class Candidate:
 
 
 def read_dates(
-    layout: Layout, outlet: Outlet | None, captured: datetime | None
+    layout: Layout, outlet: Outlet | None, language: str, captured: datetime | None
 ) -> tuple[dict[str, tuple[Dated, Evidence]], list[Issue]]:
     """Return `published` and `modified` where the page states them, with evidence, and what is doubtful.
 
@@ -60,7 +60,7 @@ def read_dates(
                 message = "the page says when only in relation to its capture; declare `captured` to give it a date"
                 issues.append(Issue(code="relative-date", field=field, message=message))
             continue
-        found, (zone, source) = _with_clock_nearby(layout, chosen), _zone(layout, chosen.found, outlet)
+        found, (zone, source) = _with_clock_nearby(layout, chosen), _zone(layout, chosen.found, outlet, language)
         span = chosen.line.span_of(chosen.found.start, chosen.found.end)
         raw = chosen.line.quote(span)
         doubt = _doubt(field, found, raw)
@@ -154,15 +154,19 @@ def _masthead_day(layout: Layout) -> datetime | None:
 
 def _candidates(layout: Layout) -> list[Candidate]:
     candidates: list[Candidate] = []
-    for index in range(min(layout.end + 1, len(layout.lines))):
-        line = layout.lines[index]
+    counts = Counter(line.folded for line in layout.lines)
+    for index, line in enumerate(layout.lines):
         if layout.roles[index] is not Role.DATE:
             continue
+        # A line that comes twice and says more than when is a caption.
+        is_caption = counts[line.folded] > 1 and not _says_only_when(line)
         place, previous_end = _place(layout, index), 0
         for found in line.dates:
-            label = _label(line, found, previous_end)
+            label = _label(line, found, previous_end) or (None if previous_end else _label_above(layout, index))
             previous_end = found.end
-            if label is not None or place > 0:
+            # Beyond the end of the article stand others' dates; only a change is still told of this one there.
+            belongs = index <= layout.end or label == "modified"
+            if belongs and (label is not None or (place > 0 and not is_caption)):
                 candidates.append(
                     Candidate(line=line, index=index, found=found, label=label, rank=4 * (label is not None) + place)
                 )
@@ -180,6 +184,16 @@ def _label(line: Line, found: Found, after: int) -> str | None:
     return nearest[1] if nearest else None
 
 
+def _label_above(layout: Layout, index: int) -> str | None:
+    """Return the label that stands alone on the line above: `تاريخ النشر` and the date below it."""
+    words = layout.lines[index - 1].words if index else ()
+    for section in ("published", "modified"):
+        hit = tables.phrases(section).start.at(words, 0)
+        if hit and hit.last == len(words):
+            return section
+    return None
+
+
 def _place(layout: Layout, index: int) -> int:
     """Return how well a bare date line stands for a publication date: 3 under the title to 0 where it does not.
 
@@ -190,7 +204,7 @@ def _place(layout: Layout, index: int) -> int:
         return 1
     if index > layout.title_index:
         if index >= layout.last:
-            return 3 if _says_only_when(layout.lines[index]) else 0
+            return 1 if _says_only_when(layout.lines[index]) else 0
         return 0 if index >= layout.first else 3
     if index == layout.title_index:
         return 2
@@ -201,17 +215,23 @@ def _place(layout: Layout, index: int) -> int:
 def _says_when_elsewhere(layout: Layout) -> bool:
     """Tell whether a publication label stands without a calendar date (`نُشر أمس`): a date above is then today's."""
     labels = tables.phrases("published").start
-    return any(
-        labels.at(line.words, 0) and len(line.words) <= RELATIVE_WORDS and not line.dates for line in layout.lines[: layout.first]
-    )
+    for index, line in enumerate(layout.lines[: layout.first]):
+        words = line.words
+        if index == layout.title_index or len(words) > RELATIVE_LINE_WORDS or line.dates:
+            continue
+        label, ago = labels.at(words, 0), find_ago(words[: RELATIVE_WORDS // 2])
+        is_bare_label = label is not None and label.last == len(words)
+        if (label and not is_bare_label and len(words) <= RELATIVE_WORDS) or (ago and ago.first == 0):
+            return True
+    return False
 
 
-def _zone(layout: Layout, found: Found, outlet: Outlet | None) -> tuple[tzinfo | None, ZoneSource]:
+def _zone(layout: Layout, found: Found, outlet: Outlet | None, language: str) -> tuple[tzinfo | None, ZoneSource]:
     if found.offset:
         return found.offset, ZoneSource.TEXT
     if outlet:
         return zone_named(outlet.zone), ZoneSource.OUTLET
-    if country := _country(layout, found):
+    if country := _country(layout, found) or tables.language_country(language):
         return zone_named(tables.countries()[country].zone), ZoneSource.COUNTRY
     return None, ZoneSource.DEFAULT
 

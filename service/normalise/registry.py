@@ -39,13 +39,15 @@ class Signature(NamedTuple):
 class Registry:
     """The known outlets, found by key, name or domain.
 
-    `lexicon` knows their names, `owned` the same with the Arabic `of` written onto them (`لصحيفة الرياض`).
+    `lexicon` knows their names, `owned` the same with the Arabic `of` written onto them (`لصحيفة الرياض`), `short`
+    the same without the word for what they are (`الرياض`), which means them only where an outlet must stand.
     """
 
     by_key: dict[str, Outlet]
     by_domain: dict[str, Outlet]
     lexicon: Lexicon[Outlet]
     owned: Lexicon[Outlet]
+    short: Lexicon[Outlet]
 
     @classmethod
     def of(cls, outlets: Iterable[Outlet]) -> Registry:
@@ -56,6 +58,7 @@ class Registry:
             by_key={outlet.key: outlet for outlet in known},
             by_domain={domain: outlet for outlet in known for domain in outlet.domains},
             lexicon=Lexicon.of(names),
+            short=Lexicon.of((_short(name), outlet) for name, outlet in names),
             owned=Lexicon.of((_owned(name), outlet) for name, outlet in names),
         )
 
@@ -102,6 +105,12 @@ def ends_there(line: Line, hit: Hit[Outlet]) -> bool:
 
 def _owned(name: str) -> str:
     return "لل" + name.removeprefix("ال") if name.startswith("ال") else "ل" + name
+
+
+def _short(name: str) -> str:
+    words = name.split()
+    kind = tables.phrases("outlet_kinds").start.at(tables.words_of_text(words[0]), 0) if len(words) > 1 else None
+    return " ".join(words[1:]) if kind else name
 
 
 def _stands_alone(line: Line, hit: Hit[Outlet], words: Sequence[Word]) -> bool:

@@ -88,8 +88,9 @@ def zones() -> Lexicon[str]:
 
 @cache
 def country_mentions() -> Lexicon[str]:
-    """Return the country code of each name that pages of the country repeat."""
-    return Lexicon.of((name, code) for code, table in _toml("countries.toml").items() for name in table["mentions"])
+    """Return the country code of each name that pages of the country repeat, its cities among them."""
+    said = [(name, code) for code, table in _toml("countries.toml").items() for name in table["mentions"]]
+    return Lexicon.of([*said, *((city, code) for city, code in _city_countries().items())])
 
 
 @cache
@@ -101,7 +102,8 @@ def country_interfaces() -> Lexicon[str]:
 @cache
 def cities() -> Lexicon[str]:
     """Return the cities that stand in datelines."""
-    return Lexicon.of((name, name) for name in _toml("places.toml")["cities"])
+    table = _toml("places.toml")
+    return Lexicon.of((name, name) for names in (table["others"], *table["countries"].values()) for name in names)
 
 
 def city_country(city: str) -> str | None:
@@ -130,7 +132,7 @@ def _function_words() -> frozenset[str]:
 
 
 def is_country(words: Sequence[Word]) -> bool:
-    """Tell whether words are a country's name or what is said of it."""
+    """Tell whether words are a country's name, what is said of it, or a city."""
     return country_mentions().whole(words) is not None
 
 
@@ -174,6 +176,12 @@ def aggregator_families() -> list[tuple[Lexicon[bool], dict[str, str]]]:
     """Return the furniture of each family of aggregators and the key of its site for each country."""
     families = _toml("aggregators.toml")["family"]
     return [(Lexicon.of((phrase, True) for phrase in family["furniture"]), family["by_country"]) for family in families]
+
+
+def language_country(language: str) -> str | None:
+    """Return the country of a language that is printed in hardly any other."""
+    country: str | None = _toml("languages.toml").get(language, {}).get("country")
+    return country
 
 
 @cache

@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test check lint types layers tools data lock clean
+.PHONY: run test check lint types layers tools data lock score bench clean
 
 run: .venv/ready
 	@$(BIN)/nashra serve --ingest
@@ -29,6 +29,20 @@ layers: .venv/ready-dev
 tools:
 	@tests/install-tools
 
+# How well captures are read, field by field, against tests/gold/.
+score: .venv/ready-dev
+	$(BIN)/python -m tests.score
+
+# Accuracy and time of the normaliser beside the tools one would use instead, in an environment of its own.
+bench: .venv-bench/ready
+	.venv-bench/bin/python -m benchmarks.normalise
+
+.venv-bench/ready: requirements.txt benchmarks/requirements.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
+	@touch $@
+
 # What is generated and committed: the month names of CLDR (Babel carries them), the description of the API.
 data: .venv/ready-dev
 	$(BIN)/python -m service.normalise.data.cldr
@@ -51,4 +65,4 @@ lock: .venv/ready-dev
 	@touch $@
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .import_linter_cache
+	rm -rf .venv .venv-bench .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .import_linter_cache

@@ -32,7 +32,7 @@ class OutletBody(Schema):
     name = fields.String(dump_only=True, metadata={"description": "In the outlet's own script.", "example": "هسبريس"})
     name_ar = fields.String(dump_only=True, metadata={"example": "هسبريس"})
     name_latin = fields.String(dump_only=True, metadata={"example": "Hespress"})
-    country = fields.String(dump_only=True, metadata={"description": "ISO 3166-1 alpha-2.", "example": "MA"})
+    country = fields.String(dump_only=True, allow_none=True, metadata={"description": "ISO 3166-1 alpha-2.", "example": "MA"})
 
 
 class DatedBody(Schema):

@@ -81,22 +81,25 @@ class Capture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlet:
-    """Who publishes articles: one entry of the registry `corpus/outlets.toml`."""
+    """Who publishes articles: one entry of the registry `corpus/outlets.toml`, or an outlet that only a page names.
+
+    Of the latter no country, zone or language is known.
+    """
 
     key: str
     name_ar: str
     name_latin: str
     aliases: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
-    country: str
-    zone: str
+    country: str | None
+    zone: str | None
     languages: tuple[str, ...]
     kind: Kind
 
     @property
     def name(self) -> str:
         """The name in the script of the outlet's main language."""
-        return self.name_ar if self.languages[0] in RTL_LANGUAGES else self.name_latin
+        return self.name_latin if self.languages and self.languages[0] not in RTL_LANGUAGES else self.name_ar
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 import time
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,16 +18,19 @@ from service.config import Config
 from service.errors import ConfigError, ServiceError
 from service.ingest import Report, ingest
 from service.ingest.decide import Outcome
-from service.ingest.reader import Refused, count_files, read_file, read_folder
+from service.ingest.reader import Refused, count_files, read_captures, read_folder
 from service.ingest.registry import load_registry
 from service.links import Links
 from service.normalise import normalise
+from service.normalise.layout import lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from service.article import Article, Capture, Dated
+    from service.normalise import Registry
 
+ROLE_COLOURS = {"title": "cyan", "date": "green", "byline": "green", "source": "green", "prose": "white", "deck": "cyan"}
 CONFIDENCE_COLOURS = {"certain": "green", "likely": "yellow", "weak": "red"}
 # What gold data calls the kinds of evidence for an outlet.
 OUTLET_EVIDENCE = {None: "none", "source-line": "aggregator-line", "mention": "mention"}
@@ -109,15 +113,21 @@ def serve(host: str, *, first_ingest: bool) -> None:
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
-def inspect(file: Path) -> None:
-    """Show what is understood in FILE, and for each field why."""
-    capture = read_file(file)
-    if isinstance(capture, Refused):
-        click.echo(_refusal(capture), err=True)
-        sys.exit(1)
-    article = normalise(capture, load_registry(Config.from_env(os.environ).outlets_file))
-    for line in _inspection(article):
-        click.echo(line)
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON line for each capture, evidence and all.")
+def inspect(file: Path, *, as_json: bool) -> None:
+    """Show what is understood in FILE, for each field why, and which line was taken for what."""
+    registry = load_registry(Config.from_env(os.environ).outlets_file)
+    refused = False
+    for result in read_captures(file):
+        if isinstance(result, Refused):
+            click.echo(_refusal(result), err=True)
+            refused = True
+        elif as_json:
+            click.echo(json.dumps(asdict(normalise(result, registry)), ensure_ascii=False, default=str))
+        else:
+            for line in _inspection(result, registry):
+                click.echo(line)
+    sys.exit(refused)
 
 
 @main.command("normalise")
@@ -127,7 +137,7 @@ def normalise_command(paths: tuple[Path, ...]) -> None:
     registry = load_registry(Config.from_env(os.environ).outlets_file)
     refused = False
     for path in paths:
-        for result in read_folder(path) if path.is_dir() else [read_file(path)]:
+        for result in read_folder(path) if path.is_dir() else read_captures(path):
             if isinstance(result, Refused):
                 click.echo(_refusal(result), err=True)
                 refused = True
@@ -184,7 +194,9 @@ def _refusal(refused: Refused) -> str:
     return f"refused {refused.name}: {refused.issue.message} [{refused.issue.code}]"
 
 
-def _inspection(article: Article) -> Iterator[str]:
+def _inspection(capture: Capture, registry: Registry) -> Iterator[str]:
+    article, layout = normalise(capture, registry), lay_out(capture.text, registry)
+    yield click.style(capture.name, underline=True)
     for name, value in _values(article).items():
         evidence = article.why(name)
         yield click.style(f"{name:<10}", bold=True) + (value if value is not None else click.style("unknown", dim=True))
@@ -195,6 +207,9 @@ def _inspection(article: Article) -> Iterator[str]:
             yield f"{'':<10}{click.style(evidence.confidence, fg=colour)}, {evidence.rule}{where}: {raw!r}"
     for issue in article.issues:
         yield click.style(f"{issue.code}: ", fg="yellow") + issue.message
+    for line, role in zip(layout.lines, layout.roles, strict=True):
+        shown = "title" if line is layout.title else role.value
+        yield click.style(f"{shown:<10}", fg=ROLE_COLOURS.get(shown), dim=shown not in ROLE_COLOURS) + line.text[:SHOWN]
 
 
 def _values(article: Article) -> dict[str, str | None]:
@@ -222,7 +237,7 @@ def _flat(capture: Capture, article: Article) -> dict[str, Any]:
     outlet, published, words = article.outlet, article.published, " ".join(article.body).split()
     why = article.why("outlet")
     return {
-        "id": Path(capture.name).stem,
+        "id": capture.name.removesuffix(Path(capture.name).suffix) if "#" not in capture.name else capture.name,
         "title": article.title,
         "subtitle": article.subtitle,
         "outlet": outlet and {"name": outlet.name, "key": outlet.key},
@@ -232,7 +247,7 @@ def _flat(capture: Capture, article: Article) -> dict[str, Any]:
         "section": article.section,
         "tags": article.tags,
         "aggregator": article.via and article.via.key,
-        "original_source": outlet.key if outlet and article.via else None,
+        "original_source": outlet.key if outlet and (article.via or (why and why.rule == "source-line")) else None,
         "language": article.language,
         "published": published and published.edtf,
         "published_precision": published and published.precision,

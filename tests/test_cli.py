@@ -81,9 +81,23 @@ def test_inspect_shows_each_value_with_the_words_that_say_so(run) -> None:
     assert result.exit_code == 0
     assert "published 2023-11-01 (day, zone from default)" in result.stdout
     assert "certain, source-line at " in result.stdout
+    assert "maghress" in result.stdout
     assert "'01 - 11 - 2023'" in result.stdout
     assert "كود (goud)" in result.stdout
     assert "ambiguous-date-order: " in result.stdout
+
+
+def test_inspect_shows_what_each_line_was_taken_for(run) -> None:
+    lines = run("inspect", CORPUS / "world-cup-2030.txt").stdout.splitlines()
+    roles = {line.split()[0] for line in lines}
+    assert {"title", "ticker", "section", "date", "prose"} <= roles
+
+
+def test_inspect_prints_json_for_programs(run) -> None:
+    article = json.loads(run("inspect", "--json", CORPUS / "interior-report-2023.txt").stdout)
+    assert article["published"]["edtf"] == "2023-11-01"
+    assert article["outlet"]["key"] == "goud"
+    assert "published" in {evidence["field"] for evidence in article["evidence"]}
 
 
 def test_inspect_refuses_what_is_no_text(run, tmp_path: Path) -> None:
@@ -99,18 +113,11 @@ def test_normalise_prints_a_json_line_for_each_capture(run) -> None:
     lines = [json.loads(line) for line in result.stdout.splitlines()]
     assert result.exit_code == 0
     assert [line["id"] for line in lines] == [*sorted(path.stem for path in CORPUS.iterdir()), "dades-rose-harvest"]
-    assert lines[-1] | {"title": "", "body_first_words": "", "body_last_words": ""} == {
-        "id": "dades-rose-harvest",
-        "title": "",
-        "outlet": {"name": "Le Matin", "key": "lematin"},
-        "outlet_evidence": "byline",
-        "language": "fr",
-        "published": "2024-05",
-        "published_precision": "month",
-        "modified": None,
-        "body_first_words": "",
-        "body_last_words": "",
-    }
+    line = lines[-1]
+    assert (line["outlet"], line["outlet_evidence"]) == ({"name": "Le Matin", "key": "lematin"}, "byline")
+    assert (line["published"], line["published_precision"], line["modified"]) == ("2024-05", "month", None)
+    assert (line["language"], line["agency"], line["aggregator"], line["authors"]) == ("fr", None, None, [])
+    assert len(line["body_first_words"].split()) == len(line["body_last_words"].split()) == 4
 
 
 def test_normalise_reads_on_past_what_it_refuses(run, tmp_path: Path) -> None:

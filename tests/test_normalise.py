@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from service.article import Article
     from service.normalise import Registry
 
+FIELDS = (
+    *("title", "subtitle", "outlet", "via", "agency", "authors", "section", "tags"),
+    *("published", "modified", "language", "body"),
+)
 CASES = Path(__file__).with_name("cases")
 EXPECTED = json.loads(Path(__file__).with_name("corpus_expected.json").read_text(encoding="utf-8"))
 PAGES = sorted([*CASES.glob("*.txt"), *CORPUS.glob("*.txt")])
@@ -89,14 +94,12 @@ def test_case(path: Path, registry: Registry) -> None:
 def test_every_value_has_evidence_that_stands_in_the_capture(path: Path, registry: Registry) -> None:
     capture = capture_of(path)
     article = normalise(capture, registry)
-    known = {field for field in ("title", "outlet", "published", "modified") if getattr(article, field) is not None}
-    known |= {"body"} if article.body else set()
-    known |= {"language"} if article.language != "und" else set()
+    known = {field for field in FIELDS if getattr(article, field) not in (None, (), "und")}
     assert sorted(evidence.field for evidence in article.evidence) == sorted(known)
     for evidence in article.evidence:
         if evidence.span is None:
             assert evidence.raw == capture.declared["url" if evidence.rule == "domain" else evidence.field]
-        elif evidence.field in ("title", "outlet", "published", "modified"):
+        elif evidence.field not in ("body", "language"):
             start, end = evidence.span
             assert clean(capture.text[start:end]) == clean(evidence.raw) != ""
 
@@ -263,3 +266,45 @@ def test_huge_pages_are_read(case: str, read: Callable[..., Article]) -> None:
 
 def test_every_case_has_both_files() -> None:
     assert {path.stem for path in CASES.glob("*.txt")} == {path.stem for path in CASES.glob("*.json")}
+
+
+@pytest.mark.parametrize(
+    ("line", "captured", "published"),
+    [
+        ("نشر قبل 3 ساعات", "2024-03-16T10:00:00+00:00", "2024-03-16"),
+        ("منذ يومين", "2024-03-16T10:00:00+00:00", "2024-03-14"),
+        ("نُشر أمس الساعة 22:15", "2024-03-16T10:00:00+00:00", "2024-03-15T22:15"),
+        ("Publié il y a 2 jours", "2024-03-16T10:00:00+00:00", "2024-03-14"),
+        ("Published 5 hours ago", "2024-03-16T02:00:00+00:00", "2024-03-15"),
+    ],
+)
+def test_what_is_relative_counts_from_the_capture_and_without_it_is_unknown(
+    line: str, captured: str, published: str, registry: Registry, make_capture: Callable[..., Capture]
+) -> None:
+    text = f"{TITLE}\n\n{line}\n\n{PROSE}"
+    article = normalise(make_capture(text, captured=datetime.fromisoformat(captured)), registry)
+    assert article.published
+    assert article.published.edtf == published
+    without = normalise(make_capture(text), registry)
+    assert without.published is None
+    assert {"relative-date", "no-date"} & {issue.code for issue in without.issues}
+
+
+def test_hijri_alone_is_read_and_flagged(read: Callable[..., Article]) -> None:
+    article = read(TITLE, "الأربعاء 15 محرم 1445هـ", PROSE)
+    assert article.published
+    assert article.published.edtf == "2023-08-02"
+    assert "hijri-date" in codes(article)
+
+
+def test_declared_metadata_outranks_the_page_and_a_conflict_is_told(
+    registry: Registry, make_capture: Callable[..., Capture]
+) -> None:
+    text = f"{TITLE}\n\nنشر في 1 مارس 2023\n\n{PROSE}"
+    said = {"declared": {"published": "2023-03-02"}, "declared_by": {"published": "json-ld"}}
+    article = normalise(make_capture(text, **said), registry)
+    why = article.why("published")
+    assert why
+    assert article.published
+    assert (article.published.edtf, why.rule, why.confidence) == ("2023-03-02", "json-ld", Confidence.LIKELY)
+    assert "conflict" in codes(article)

@@ -72,6 +72,28 @@ def test_front_matter_declares_and_leaves_the_text() -> None:
     assert capture.issues == ()
 
 
+@pytest.mark.parametrize(
+    ("line", "declared"),
+    [
+        ("author: سعاد المثال", {"author": "سعاد المثال"}),
+        ("authors: [سعاد المثال, كريم المثال]", {"author": "سعاد المثال\nكريم المثال"}),
+        ("author:\n  - A. Sample\n  - ' '\n  - B. Sample", {"author": "A. Sample\nB. Sample"}),
+        ("tags: ماء، سدود, أمطار", {"tags": "ماء\nسدود\nأمطار"}),
+        ("tags: [ماء, 'a, b', ماء]", {"tags": "ماء\na, b"}),
+        ("tags: []", {}),
+        ("section: اقتصاد", {"section": "اقتصاد"}),
+        ("subtitle: عنوان فرعي", {"subtitle": "عنوان فرعي"}),
+        ("agency: map", {"agency": "map"}),
+        ("modified: 2023-11-02", {"modified": "2023-11-02"}),
+    ],
+)
+def test_further_fields_of_front_matter(line: str, declared: dict[str, str]) -> None:
+    capture = read(front(line))
+    assert capture.declared == declared
+    assert capture.declared_by == {}
+    assert capture.issues == ()
+
+
 def test_without_url_the_name_is_the_source() -> None:
     assert read(front("outlet: goud")).source == "page.txt"
 
@@ -140,7 +162,9 @@ def test_text_without_front_matter_stays_whole(text: str) -> None:
         ("title: a: b", "bad-front-matter", None, "line 2"),
         ("title: [", "bad-front-matter", None, "YAML"),
         ("captured: *alias", "bad-front-matter", None, "YAML"),
-        ("author: x", "unknown-front-matter", None, "'author'"),
+        ("auther: x", "unknown-front-matter", None, "'auther'"),
+        ("title: [a, b]", "bad-front-matter", "title", "one text"),
+        ("tags: [[a], b]", "bad-front-matter", "tags", "list of texts"),
         ("outlet: [goud, hespress]", "bad-front-matter", "outlet", "'outlet'"),
         ("captured: 2026-02-03T12:47:55", "bad-front-matter", "captured", "offset"),
         ("captured: yesterday", "bad-front-matter", "captured", "'yesterday'"),
@@ -179,7 +203,7 @@ def test_declared_values_are_legal_in_xml(line: str) -> None:
 
 
 def test_one_mistake_leaves_the_other_values() -> None:
-    capture = read(front("author: x", "outlet: goud", "url: nowhere"))
+    capture = read(front("auther: x", "outlet: goud", "url: nowhere"))
     assert capture.declared == {"outlet": "goud"}
     assert [issue.code for issue in capture.issues] == ["unknown-front-matter", "bad-front-matter"]
 

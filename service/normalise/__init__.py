@@ -81,12 +81,17 @@ def _without_suffix(title: Line, registry: Registry) -> str:
 def _outlet(reading: Reading, layout: Layout, registry: Registry) -> None:
     said = reading.said("outlet")
     declared = registry.declared(said) if said else None
-    found = find_outlet(layout, registry, reading.said("url"))
+    # Who a person declares is believed also where the registry does not know it; nobody else is put in its place.
+    is_pinned = said and not declared and "outlet" not in reading.capture.declared_by
+    found = None if is_pinned else find_outlet(layout, registry, reading.said("url"))
     reading.settle("outlet", declared, found)
     if said and not declared:
         message = f"outlet: {said!r} is not in the registry; add it to corpus/outlets.toml or use one of its keys"
         reading.doubt("unknown-outlet", "outlet", message, said)
     outlet: Outlet | None = reading.values.get("outlet")
+    if outlet is not None and outlet.key not in registry.by_key:
+        message = f"{outlet.name!r} is not in the registry; add it to corpus/outlets.toml with its country and zone"
+        reading.doubt("unlisted-outlet", "outlet", message, outlet.name)
     if outlet is None:
         reading.doubt("no-outlet", "outlet", "nothing says who published this")
     reading.settle("via", None, find_via(layout, registry, reading.said("url"), outlet))

@@ -75,8 +75,8 @@ def read_agency(layout: Layout, registry: Registry) -> tuple[str, Evidence] | No
     """
     for line, first, last in _agency_places(layout):
         found: tuple[str, Evidence] | None = None
-        for segment in _segments(line):
-            words = _without_place_and_date([word for word in segment.words if first <= line.words.index(word) < last])
+        for segment in _segments(line, first, last):
+            words = _without_place_and_date(list(segment.words))
             outlet = registry.lexicon.whole(words) if words else None
             if outlet and outlet.kind is Kind.AGENCY and (found is None or not tables.cities().whole(words)):
                 found = outlet.key, _evidence("agency", line, words, "credit", Confidence.CERTAIN)
@@ -144,7 +144,7 @@ def _labelled(layout: Layout, registry: Registry) -> Iterator[Credit]:
                 if following is None:
                     continue
                 line, named = following
-            if credit := _credit(line, named, registry, "author-label", Confidence.CERTAIN, LABELLED_NAME_WORDS):
+            if credit := _credit(line, named, registry, "author-label", Confidence.LIKELY, LABELLED_NAME_WORDS):
                 yield credit
 
 
@@ -170,7 +170,7 @@ def _next_segment(layout: Layout, index: int, segment: _Segment) -> tuple[Line, 
 
 
 def _beside_outlet(layout: Layout, registry: Registry) -> Iterator[Credit]:
-    """Yield who signs beside the outlet: `العلم الإلكترونية - نجاة الناصري`, `ناظورسيتي: أيوب الصابري`, `كود هند لكلاوي كازا ///`."""
+    """Yield who signs beside the outlet: `العلم الإلكترونية - نجاة الناصري`, `كود هند لكلاوي كازا ///`."""
     for index in _byline_places(layout):
         line = layout.lines[index]
         signed = registry.signature(line) if layout.roles[index] in (Role.BYLINE, Role.DATE) else None
@@ -243,16 +243,20 @@ def _byline_places(layout: Layout) -> Iterator[int]:
             yield index
 
 
-def _segments(line: Line) -> list[_Segment]:
-    """Return the parts of a line between separators, dates left out."""
-    cuts = [(match.start(), match.end()) for match in SEPARATOR.finditer(line.folded)]
-    cuts += [(date.start, date.end) for date in line.dates]
-    bounds = [0, *(edge for cut in sorted(cuts) for edge in cut), len(line.folded)]
-    parts = [
-        tuple(word for word in line.words if start <= word.start and word.end <= end)
-        for start, end in zip(bounds[::2], bounds[1::2], strict=True)
-    ]
-    return [_Segment(part) for part in parts if part]
+def _segments(line: Line, first: int = 0, last: int | None = None) -> list[_Segment]:
+    """Return the parts of a line, or of its words from `first` to `last`, between separators; dates are left out."""
+    parts: list[_Segment] = []
+    run: list[Word] = []
+    end = None
+    for word in line.words[first:last]:
+        in_date = any(date.start < word.end and word.start < date.end for date in line.dates)
+        if run and (in_date or SEPARATOR.search(line.folded[end : word.start])):
+            parts.append(_Segment(tuple(run)))
+            run = []
+        if not in_date:
+            run.append(word)
+        end = word.end
+    return [*parts, _Segment(tuple(run))] if run else parts
 
 
 def _credit(
@@ -298,6 +302,8 @@ def _is_person(name: str, registry: Registry, allowed: range) -> bool:
     if registry.lexicon.whole(words) or tables.cities().whole(words) or tables.is_country(words):
         return False
     if any(True for _ in tables.phrases("no_person").anywhere.scan(words)) or tables.has_function_word(words):
+        return False
+    if any(tables.phrases(section).start.at(words, 0) for section in ("published", "modified", "section_label", "tags")):
         return False
     sections = tables.phrases("sections").whole
     return not sections.whole(words) and not any(word.text in tables.weekdays() or word.text in tables.months() for word in words)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from service.article import Confidence, Evidence
 from service.normalise import tables
-from service.normalise.page import BREADCRUMB, SENTENCE_END, Role
+from service.normalise.page import Role
+from service.normalise.relative import find_ago
+from service.normalise.roles import BREADCRUMB, SENTENCE_END
 from service.normalise.text import clean, collapse, fold, fold_offsets
 
 if TYPE_CHECKING:
@@ -46,31 +48,48 @@ def read_subtitle(layout: Layout) -> Read | None:
     line = layout.lines[index]
     head = [other.folded for other in layout.lines[: layout.first]]
     apart = line.block != title.block or SENTENCE_END.search(line.text)
-    if len(line.words) < DECK_WORDS or head.count(line.folded) > 1 or not apart:
+    says_when = find_ago(line.words) or tables.phrases("published").start.at(line.words, 0)
+    if len(line.words) < DECK_WORDS or head.count(line.folded) > 1 or not apart or says_when:
         return None
-    return _read("subtitle", line, line.span, "deck", Confidence.LIKELY)
+    return _read("subtitle", line, line.span, "deck", Confidence.WEAK)
 
 
 def read_section(layout: Layout) -> Read | None:
-    """Return the section: a label, the last crumb above the headline, or a known name on the date line."""
+    """Return the section, by the best sign there is of it."""
+    for search in (_labelled_section, _breadcrumb, _line_above_title, _known_section, _section_on_date_line):
+        if found := search(layout):
+            return found
+    return None
+
+
+def _labelled_section(layout: Layout) -> Read | None:
     for index, line in enumerate(layout.lines):
         label = tables.phrases("section_label").start.at(line.words, 0)
         if label and ":" in line.text and label.last < len(line.words) <= label.last + TAG_WORDS and index != layout.title_index:
             span = line.span_of(line.words[label.last].start, line.words[-1].end)
             return _read("section", line, span, "section-label", Confidence.CERTAIN)
+    return None
+
+
+def _breadcrumb(layout: Layout) -> Read | None:
+    """Return the last crumb above the headline that is not the home page."""
     top = layout.first if layout.title_index is None else min(layout.title_index, layout.first)
     home = tables.phrases("home").whole
-    for line in reversed(
-        [line for line, role in zip(layout.lines[:top], layout.roles[:top], strict=True) if role is Role.SECTION]
-    ):
+    for line in reversed(layout.having(Role.SECTION, before=top)):
         crumbs = [crumb for crumb in BREADCRUMB.split(line.text) if crumb.strip() and not home.whole(tables.words_of_text(crumb))]
         if crumbs:
             return _read_text("section", line, crumbs[-1].strip(), "breadcrumb", Confidence.LIKELY)
-    if above := _line_above_title(layout):
-        return _read("section", above, above.span, "line-above-title", Confidence.LIKELY)
+    return None
+
+
+def _known_section(layout: Layout) -> Read | None:
+    """Return a known section that stands below the headline."""
+    line = next(iter(layout.having(Role.SECTION, before=layout.first)), None)
+    return _read("section", line, line.span, "known-section", Confidence.LIKELY) if line else None
+
+
+def _section_on_date_line(layout: Layout) -> Read | None:
     sections = tables.phrases("sections").whole
-    for line in layout.having(Role.SECTION, before=layout.first):
-        return _read("section", line, line.span, "known-section", Confidence.LIKELY)
     for line in layout.having(Role.DATE, before=layout.first):
         if inside := _section_after_in(line):
             return inside
@@ -80,7 +99,7 @@ def read_section(layout: Layout) -> Read | None:
     return None
 
 
-def _line_above_title(layout: Layout) -> Line | None:
+def _line_above_title(layout: Layout) -> Read | None:
     """Return the short line right above the headline, where sites print the section."""
     if not layout.title_index or layout.title_index > layout.first:
         return None
@@ -89,7 +108,9 @@ def _line_above_title(layout: Layout) -> Line | None:
     is_name = fits and not any(word.text.isdigit() for word in line.words) and not SENTENCE_END.search(line.text)
     if not is_name or line.folded == title.folded or ":" in line.text or title.block != line.block:
         return None
-    return None if tables.phrases("outlet_kinds").start.at(line.words, 0) else line
+    if tables.phrases("outlet_kinds").start.at(line.words, 0):
+        return None
+    return _read("section", line, line.span, "line-above-title", Confidence.LIKELY)
 
 
 def _section_after_in(line: Line) -> Read | None:

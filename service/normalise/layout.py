@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from service.normalise import tables
-from service.normalise.page import SENTENCE_END, Line, Role, read_lines, role_of
+from service.normalise.page import Line, Role, read_lines
+from service.normalise.roles import SENTENCE_END, role_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,15 +13,18 @@ from service.article import Confidence, Evidence, Kind, Outlet
 from service.normalise import tables
 from service.normalise.page import Role
 from service.normalise.registry import ends_there
+from service.normalise.unlisted import find_unlisted
 
 if TYPE_CHECKING:
     from service.normalise.layout import Layout
     from service.normalise.page import Line
-    from service.normalise.registry import Registry
+    from service.normalise.registry import Registry, Signature
 
 # Bounded, and begun only where a name can begin: a line of a million dashes costs no more than its length.
 HOST = re.compile(r"(?<![a-z0-9.\-])((?:[a-z0-9\-]{1,63}\.){1,8}[a-z]{2,24})(?![a-z0-9])")
 DATELINE_WORDS = 12
+# What may follow a name that stands alone: `عربية`, `الإلكترونية`, `/ أ ف ب`.
+QUALIFIER_LENGTH = 14
 DATELINE_END = re.compile(r"[-–—/:)]")
 TITLE_SUFFIX = re.compile(r"\s[-–—|]\s")
 QUOTED_TO = re.compile(r"ل\s?[«\"“„]$")
@@ -31,7 +34,17 @@ def find_outlet(layout: Layout, registry: Registry, url: str | None) -> tuple[Ou
     """Return who published the page and why, by the first kind of evidence there is."""
     if url and (outlet := registry.at_url(url)) and outlet.kind is not Kind.AGGREGATOR:
         return outlet, _evidence(url, None, "domain", Confidence.CERTAIN)
-    for search in (_source_line, _title_suffix, _signature, _dateline, _printed_domain, _follow, _own_agency, _mention):
+    for search in (
+        _source_line,
+        _title_suffix,
+        _signature,
+        _dateline,
+        _printed_domain,
+        _follow,
+        _own_agency,
+        _mention,
+        find_unlisted,
+    ):
         if found := search(layout, registry):
             return found
     return None
@@ -106,9 +119,17 @@ def _signature(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | 
     for rule, lines in (("byline", head), ("footer", layout.footer)):
         for line in lines:
             found = registry.signature(line)
-            if found and (found.outlet.kind not in (Kind.AGENCY, Kind.AGGREGATOR) or _is_masthead(layout, line)):
+            if not found or (rule == "footer" and not _signs_below(line, found)):
+                continue
+            if found.outlet.kind not in (Kind.AGENCY, Kind.AGGREGATOR) or _is_masthead(layout, line):
                 return found.outlet, _evidence_at(line, found.start, found.end, rule, Confidence.CERTAIN)
     return None
+
+
+def _signs_below(line: Line, found: Signature) -> bool:
+    """Tell whether a name below the body claims the page: beside rights or a date, or alone; what has more is a link."""
+    claims = line.dates or any(True for _ in tables.phrases("rights").start.scan(line.words))
+    return bool(claims) or (found.start == line.words[0].start and len(line.folded) - found.end <= QUALIFIER_LENGTH)
 
 
 def _is_masthead(layout: Layout, line: Line) -> bool:
@@ -118,14 +139,19 @@ def _is_masthead(layout: Layout, line: Line) -> bool:
 
 
 def _dateline(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | None:
-    """Return the outlet whose name and a dash begin the body: `عمون - قال وزير ...`."""
+    """Return the outlet whose name and a dash begin the body, alone or behind a city: `عمون - قال`, `الخليل- معا- افتتحت`."""
     line = next(iter(layout.body), None)
-    hit = registry.lexicon.at(line.words, 0) if line else None
-    if not line or not hit or hit.value.kind is Kind.AGENCY or hit.last == len(line.words):
+    if not line:
         return None
-    start, end = line.words[0].start, line.words[hit.last - 1].end
-    gap = line.folded[end : line.words[hit.last].start]
-    return (hit.value, _evidence_at(line, start, end, "dateline", Confidence.LIKELY)) if re.search("[-–—/]", gap) else None
+    city = tables.cities().at(line.words, 0)
+    for index in {0, city.last if city else 0}:
+        hit = registry.lexicon.at(line.words, index)
+        if not hit or hit.value.kind is Kind.AGENCY or hit.last == len(line.words):
+            continue
+        start, end = line.words[hit.first].start, line.words[hit.last - 1].end
+        if re.search("[-–—/]", line.folded[end : line.words[hit.last].start]):
+            return hit.value, _evidence_at(line, start, end, "dateline", Confidence.LIKELY)
+    return None
 
 
 def _printed_domain(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | None:

@@ -12,8 +12,9 @@ from service.normalise import tables
 from service.normalise.calendars import HIJRI
 from service.normalise.clocks import find_times, zone_named
 from service.normalise.dates import Found, dated
-from service.normalise.page import LABEL_REACH, Role
+from service.normalise.page import Role
 from service.normalise.relative import find_ago
+from service.normalise.roles import LABEL_REACH
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
@@ -229,7 +230,7 @@ def _says_when_elsewhere(layout: Layout) -> bool:
 def _zone(layout: Layout, found: Found, outlet: Outlet | None, language: str) -> tuple[tzinfo | None, ZoneSource]:
     if found.offset:
         return found.offset, ZoneSource.TEXT
-    if outlet:
+    if outlet and outlet.zone:
         return zone_named(outlet.zone), ZoneSource.OUTLET
     if country := _country(layout, found) or tables.language_country(language):
         return zone_named(tables.countries()[country].zone), ZoneSource.COUNTRY

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from service.article import Outlet
 from service.normalise import tables
 from service.normalise.lexicon import Lexicon, words_of
 from service.normalise.page import DATE_LINE_WORDS
@@ -16,6 +15,7 @@ from service.normalise.text import fold
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from service.article import Outlet
     from service.normalise.lexicon import Hit, Word
     from service.normalise.page import Line
 
@@ -124,7 +124,7 @@ def _stands_alone(line: Line, hit: Hit[Outlet], words: Sequence[Word]) -> bool:
     before = line.folded[words[first - 1].end : words[first].start] if first else ""
     after = line.folded[words[last - 1].end : words[last].start if last < len(words) else len(line.folded)]
     opened = first == 0 or SEPARATOR.search(before) or _only_rights(words[:first])
-    closed = last == len(words) or SEPARATOR.search(after) or all(word.text.isdigit() for word in words[last:])
+    closed = last == len(words) or SEPARATOR.search(after) or _only_rights(words[last:])
     signed_off = hit.first == 0 and line.folded.rstrip().endswith("//")
     return bool(opened and closed) or signed_off
 

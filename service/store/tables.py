@@ -47,8 +47,8 @@ outlets = Table(
     Column("name_latin", Text, nullable=False),
     Column("aliases", Text, nullable=False),
     Column("domains", Text, nullable=False),
-    Column("country", String(2), nullable=False),
-    Column("zone", String(64), nullable=False),
+    Column("country", String(2)),
+    Column("zone", String(64)),
     Column("languages", Text, nullable=False),
     Column("kind", String(16), nullable=False),
 )

@@ -1,0 +1,189 @@
+"""What a line is by its own words: phrases from tables, length, punctuation. Where it stands is `layout`'s matter."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from service.normalise import tables
+from service.normalise.clocks import CLOCK
+from service.normalise.page import DATE_LINE_WORDS, Line, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from service.normalise.lexicon import Word
+    from service.normalise.registry import Registry
+
+# Sizes by which running prose is told from labels; measured on captures of some sixty sites.
+PROSE_WORDS = 6
+LONG_LINE_WORDS = 18
+ENDLESS_LINE_WORDS = 72
+LABEL_WORDS = 12
+BYLINE_WORDS = 8
+STOCK_PHRASE_WORDS = 3
+# A date line says little beside its date.
+DATE_LINE_REST = 4
+LABELLED_DATE_LINE_REST = 10
+PROSE_DATE_LINE_REST = 2
+# How many characters (an outlet's name, a weekday) may stand between a label and its date.
+LABEL_REACH = 30
+# A ticker runs many headlines together, with wide gaps or without any sentence end.
+TICKER_GAP = re.compile(r"[ \t\xa0]{4,}")
+TICKER_PARTS = 3
+TICKER_WORDS = 24
+SEVERAL_HEADLINES = 10
+CLOCK_START = re.compile(r"[\s\-–•]*\d{1,2}:\d{2}(?!\d)")
+BREADCRUMB = re.compile(r"\s[»›>|/]\s|[»›|]")
+# An agency or a word for the end may follow in parentheses: `... نهاية العام. (وال)`.
+SENTENCE_END = re.compile(r"[.!?؟…。۔][\"'”»)\]]*(?:\s*\([^()]{1,30}\))?$")
+# A headline may ask or exclaim; only a full stop makes a short line a sentence of the body.
+FULL_STOP = re.compile(r"[.…。۔][\"'”»)\]]*(?:\s*\([^()]{1,30}\))?$")
+TEMPLATE = re.compile(r"\{\{[^{}]*\}\}|\[التاريخ\]")
+TEMPLATE_REST = 4
+ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
+FILE_NAME = re.compile(r"\S+\.(?:png|jpe?g|gif|webp|svg)", re.IGNORECASE)
+PAGE_PARTS = (("end", Role.END), ("furniture", Role.FURNITURE), ("sections", Role.SECTION), ("staff", Role.STAFF))
+
+
+def role_of(line: Line, registry: Registry) -> Role:
+    """Return what a line is by its own words."""
+    words = line.words
+    if not words or _is_unfilled(line):
+        return Role.FURNITURE
+    for check in (_label, _tags, _page_part, _short_line, _signed, _running_text):
+        if role := check(line, registry):
+            return role
+    return Role.TEXT
+
+
+def _is_unfilled(line: Line) -> bool:
+    """Tell whether a line is a template that the page never filled in: `{{ temperature }}° C`."""
+    filled, gaps = TEMPLATE.subn("", line.text)
+    return bool(gaps) and not line.dates and len(filled.split()) <= TEMPLATE_REST
+
+
+def _label(line: Line, registry: Registry) -> Role | None:
+    """Return the role of a line that carries a date or a source, or tells the age of the paper."""
+    words = line.words
+    if len(words) <= DATE_LINE_WORDS and not is_prose(line):
+        if _has(line, "founding"):
+            return Role.MASTHEAD
+        if line.dates and _has(line, "legal"):
+            return None
+    if len(words) <= DATE_LINE_WORDS and line.dates and is_date_line(line, registry):
+        return Role.DATE
+    is_source = len(words) <= LABEL_WORDS and tables.phrases("source").start.at(words, 0) and ":" in line.text
+    if is_source and not registry.lexicon.whole(words):
+        return Role.SOURCE
+    return None
+
+
+def _all_furniture(words: Sequence[Word]) -> bool:
+    """Tell whether a line is a row of buttons: `طباعة Email فيسبوك تويتر`."""
+    buttons = tables.phrases("furniture").whole
+    return sum(hit.last - hit.first for hit in buttons.scan(words)) == len(words)
+
+
+def _has(line: Line, section: str) -> bool:
+    """Tell whether any words of a section stand in a line: a founding date or a law's is no day of publication."""
+    return any(True for _ in tables.phrases(section).anywhere.scan(line.words))
+
+
+def _signed(line: Line, registry: Registry) -> Role | None:
+    """Return whether an outlet or an author signs a line."""
+    if is_prose(line):
+        return None
+    by_author = len(line.words) <= BYLINE_WORDS and tables.phrases("author").start.at(line.words, 0)
+    return Role.BYLINE if by_author or registry.signature(line) else None
+
+
+def _tags(line: Line, _registry: Registry) -> Role | None:
+    """Return whether a line is a row of hashtags."""
+    return Role.TAGS if all(part.startswith("#") for part in line.text.split()) else None
+
+
+def _page_part(line: Line, _registry: Registry) -> Role | None:
+    """Return the role of a line that belongs to the page and not to the article."""
+    words = line.words
+    for section, role in PAGE_PARTS:
+        opening = tables.phrases(section).start.at(words, 0)
+        # One word may open a sentence too (`المصدر ذاته أكد ...`); three are a stock phrase of the page.
+        if opening and (opening.last >= STOCK_PHRASE_WORDS or (len(words) <= LABEL_WORDS and not is_prose(line))):
+            return role
+    if len(words) > LABEL_WORDS:
+        return None
+    if not is_prose(line) and any(True for _ in tables.phrases("rights").start.scan(words)):
+        return Role.END
+    bare = [word for word in words if not word.text.isdigit()]
+    return next((role for section, role in PAGE_PARTS if tables.phrases(section).whole.whole(bare)), None)
+
+
+def _short_line(line: Line, _registry: Registry) -> Role | None:
+    """Return whether a short line is an address, a row of buttons, a caption or a breadcrumb."""
+    words = line.words
+    if len(words) > LABEL_WORDS:
+        return None
+    if ADDRESS.fullmatch(line.text.strip("- ")) or FILE_NAME.fullmatch(line.text) or _all_furniture(words):
+        return Role.FURNITURE
+    if _has(line, "caption"):
+        return Role.CAPTION
+    crumbs = [part for part in BREADCRUMB.split(line.text) if part.strip()]
+    is_trail = len(crumbs) > 1 and len(words) <= LABEL_WORDS / 2 * (len(crumbs) - 1)
+    return Role.SECTION if is_trail and not SENTENCE_END.search(line.text) else None
+
+
+def _running_text(line: Line, _registry: Registry) -> Role | None:
+    """Return whether a line is prose or a ticker."""
+    words = line.words
+    parts = [part for part in TICKER_GAP.split(line.text) if part]
+    if len(parts) >= TICKER_PARTS and len(words) / len(parts) > 1:
+        return Role.TICKER
+    clocks = len(CLOCK.findall(line.folded))
+    if (CLOCK_START.match(line.folded) and len(words) > TICKER_PARTS) or (clocks > 1 and len(words) > SEVERAL_HEADLINES):
+        return Role.TICKER
+    if is_prose(line):
+        return Role.PROSE
+    if len(words) >= TICKER_WORDS:
+        return Role.TICKER
+    return None
+
+
+def is_prose(line: Line) -> bool:
+    """Tell whether a line is running text by its length and its end."""
+    words = len(line.words)
+    if words >= LONG_LINE_WORDS:
+        return bool(SENTENCE_END.search(line.text)) or words >= ENDLESS_LINE_WORDS
+    return words >= PROSE_WORDS and bool(FULL_STOP.search(line.text))
+
+
+def is_date_line(line: Line, registry: Registry) -> bool:
+    """Tell whether a line with a date says little else: a label, names of outlets, the furniture of a date line."""
+    words = line.words
+    covered = [
+        word.text.isdigit()
+        or word.text in tables.weekdays()
+        or word.text in tables.months()
+        or any(date.start < word.end and word.start < date.end for date in line.dates)
+        for word in words
+    ]
+    for address in ADDRESS.finditer(line.folded):
+        covered = [on or address.start() <= word.start < address.end() for on, word in zip(covered, words, strict=True)]
+    labelled = False
+    for section in ("published", "modified", "date_words"):
+        for lexicon in (tables.phrases(section).start, tables.phrases(section).anywhere):
+            for phrase in lexicon.scan(words):
+                labelled = labelled or (section != "date_words" and label_before(line, phrase.last))
+                covered[phrase.first : phrase.last] = [True] * (phrase.last - phrase.first)
+    for name in registry.lexicon.scan(words):
+        covered[name.first : name.last] = [True] * (name.last - name.first)
+    rest = covered.count(False)
+    if labelled:
+        return rest <= (PROSE_DATE_LINE_REST if is_prose(line) else LABELLED_DATE_LINE_REST)
+    return rest <= DATE_LINE_REST and not is_prose(line) and rest < len(words) / 2
+
+
+def label_before(line: Line, word_index: int) -> bool:
+    """Tell whether the words up to `word_index` stand close before a date of the line."""
+    end = line.words[word_index - 1].end
+    return any(0 <= date.start - end <= LABEL_REACH for date in line.dates)

@@ -16,8 +16,10 @@ import click
 
 from service.config import Config
 from service.errors import ConfigError, ServiceError
+from service.findings import HELP
 from service.ingest import Report, ingest
 from service.ingest.decide import Outcome
+from service.ingest.overrides import load_overrides, pin
 from service.ingest.reader import Refused, count_files, read_captures, read_folder
 from service.ingest.registry import load_registry
 from service.links import Links
@@ -116,16 +118,17 @@ def serve(host: str, *, first_ingest: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON line for each capture, evidence and all.")
 def inspect(file: Path, *, as_json: bool) -> None:
     """Show what is understood in FILE, for each field why, and which line was taken for what."""
-    registry = load_registry(Config.from_env(os.environ).outlets_file)
+    config = Config.from_env(os.environ)
+    registry, overrides = load_registry(config.outlets_file), load_overrides(config.overrides_file)
     refused = False
     for result in read_captures(file):
         if isinstance(result, Refused):
             click.echo(_refusal(result), err=True)
             refused = True
         elif as_json:
-            click.echo(json.dumps(asdict(normalise(result, registry)), ensure_ascii=False, default=str))
+            click.echo(json.dumps(asdict(normalise(pin(result, overrides), registry)), ensure_ascii=False, default=str))
         else:
-            for line in _inspection(result, registry):
+            for line in _inspection(pin(result, overrides), registry):
                 click.echo(line)
     sys.exit(refused)
 
@@ -166,13 +169,14 @@ def _ingest(config: Config, folder: Path) -> None:
         message = f"{folder}: no such folder; name the folder of captures, or set CORPUS_DIR"
         raise ConfigError(message)
     registry = load_registry(config.outlets_file)
+    overrides = load_overrides(config.overrides_file)
     store = Store.open(config.database_url)
     began = time.monotonic()
     try:
         with click.progressbar(
             length=count_files(folder), label="Reading captures", file=sys.stderr, hidden=not sys.stderr.isatty()
         ) as bar:
-            report = ingest(folder, registry, store, lambda: datetime.now(UTC), lambda _name: bar.update(1))
+            report = ingest(folder, registry, store, lambda: datetime.now(UTC), lambda _name: bar.update(1), overrides)
     finally:
         store.close()
     for line in _summary(report, folder, time.monotonic() - began):
@@ -188,6 +192,13 @@ def _summary(report: Report, folder: Path, seconds: float) -> Iterator[str]:
         yield f"{report.elsewhere} more stay published that are not in this folder; a new DATABASE_URL starts afresh"
     if report.findings:
         yield "Findings: " + ", ".join(f"{code} {number}" for code, number in report.findings.most_common())
+
+
+@main.command()
+def findings() -> None:
+    """Say what each finding of an ingest means, and what to do about it."""
+    for code, text in sorted(HELP.items()):
+        click.echo(f"{code:<24}{text}")
 
 
 def _refusal(refused: Refused) -> str:

@@ -30,6 +30,7 @@ class Config:
     database_url: str = "sqlite:///nashra.db"
     corpus_dir: Path = ROOT / "corpus" / "captures"
     outlets_file: Path = ROOT / "corpus" / "outlets.toml"
+    overrides_file: Path = ROOT / "corpus" / "overrides.toml"
     site_title: str = "نشرة"
     site_language: str = "ar"
     port: int = 8000
@@ -68,6 +69,7 @@ class Config:
             database_url=text("DATABASE_URL", cls.database_url),
             corpus_dir=Path(text("CORPUS_DIR", str(cls.corpus_dir))),
             outlets_file=Path(text("OUTLETS_FILE", str(cls.outlets_file))),
+            overrides_file=Path(text("OVERRIDES_FILE", str(cls.overrides_file))),
             site_title=text("SITE_TITLE", cls.site_title),
             site_language=site_language,
             port=port,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from service.article import Entry, Issue
 from service.ingest.decide import Decision, Outcome, decide
+from service.ingest.overrides import pin
 from service.ingest.reader import Refused, read_folder
 from service.normalise import normalise
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from service.article import Article, Capture
+    from service.ingest.overrides import Overrides
     from service.normalise import Registry
     from service.store import Store, Writer
 
@@ -51,6 +53,7 @@ def ingest(
     store: Store,
     clock: Callable[[], datetime],
     progress: Callable[[str], None] = lambda _name: None,
+    overrides: Overrides | None = None,
 ) -> Report:
     """Publish the captures below `folder`; `progress` is called with the name of each that was read.
 
@@ -61,7 +64,8 @@ def ingest(
     seen: dict[str, str] = {}
     is_filling = store.channel().count == 0
     captures = _usable(read_folder(folder), report, seen, progress)
-    articles = ((capture, normalise(capture, registry)) for capture in captures)
+    pinned = (pin(capture, overrides or {}) for capture in captures)
+    articles = ((capture, normalise(capture, registry)) for capture in pinned)
     for batch in _batches(articles):
         with store.writer() as writer:
             decisions = _decide(batch, writer, clock)

@@ -248,7 +248,8 @@ def _country(layout: Layout, found: Found) -> str | None:
     if not mentions:
         return None
     code, count = mentions.most_common(1)[0]
-    return code if count >= MENTIONS and count >= MENTION_SHARE * mentions.total() else None
+    in_title = layout.title and any(hit.value == code for hit in tables.country_mentions().scan(layout.title.words))
+    return code if (count >= MENTIONS or in_title) and count >= MENTION_SHARE * mentions.total() else None
 
 
 def _doubt(field: str, found: Found, raw: str) -> Issue | None:

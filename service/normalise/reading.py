@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 # The rule of a value that a person declared in the front matter; other declarations bear the name of who made them.
 DECLARED = "declared"
+# A person writes `author`, be it one or several.
+DECLARED_AS = {"authors": "author"}
 
 
 @dataclass(slots=True)
@@ -25,14 +27,14 @@ class Reading:
 
     def said(self, name: str) -> str | None:
         """Return what was declared for a field."""
-        return self.capture.declared.get(name)
+        return self.capture.declared.get(DECLARED_AS.get(name, name))
 
     def settle(self, name: str, declared: Any, read: tuple[Any, Evidence] | None) -> None:
         """Give a field its value: the declared one if there is any (not None), else the one that was read."""
         if declared is not None:
-            by = self.capture.declared_by.get(name)
+            by = self.capture.declared_by.get(DECLARED_AS.get(name, name))
             confidence = Confidence.LIKELY if by else Confidence.CERTAIN
-            raw = self.capture.declared[name]
+            raw = self.said(name) or ""
             self.values[name] = declared
             self.evidence.append(Evidence(field=name, raw=raw, span=None, rule=by or DECLARED, confidence=confidence))
             if read and read[0] != declared:

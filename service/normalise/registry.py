@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from service.normalise import tables
+from service.normalise.clocks import CLOCK
 from service.normalise.lexicon import Lexicon, words_of
 from service.normalise.page import DATE_LINE_WORDS
 from service.normalise.text import fold
@@ -81,7 +82,7 @@ class Registry:
     def signature(self, line: Line) -> Signature | None:
         """Return the outlet that signs a short line: its name stands by itself between separators or line ends."""
         words = line.words
-        if len(words) > DATE_LINE_WORDS or (len(words) > SIGNATURE_WORDS and not line.dates):
+        if len(words) > DATE_LINE_WORDS or (len(words) > SIGNATURE_WORDS and not line.dates and not CLOCK.search(line.folded)):
             return None
         for hit in self.lexicon.scan(words):
             if _stands_alone(line, hit, words):

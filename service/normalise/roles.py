@@ -33,6 +33,7 @@ TICKER_GAP = re.compile(r"[ \t\xa0]{4,}")
 TICKER_PARTS = 3
 TICKER_WORDS = 24
 SEVERAL_HEADLINES = 10
+QUOTES = '"«“„'
 CLOCK_START = re.compile(r"[\s\-–•]*\d{1,2}:\d{2}(?!\d)")
 BREADCRUMB = re.compile(r"\s[»›>|/]\s|[»›|]")
 # An agency or a word for the end may follow in parentheses: `... نهاية العام. (وال)`.
@@ -74,6 +75,7 @@ def _label(line: Line, registry: Registry) -> Role | None:
     if len(words) <= DATE_LINE_WORDS and line.dates and is_date_line(line, registry):
         return Role.DATE
     is_source = len(words) <= LABEL_WORDS and tables.phrases("source").start.at(words, 0) and ":" in line.text
+    is_source = is_source or _quotes_source(line)
     if is_source and not registry.lexicon.whole(words):
         return Role.SOURCE
     return None
@@ -96,6 +98,15 @@ def _signed(line: Line, registry: Registry) -> Role | None:
         return None
     by_author = len(line.words) <= BYLINE_WORDS and tables.phrases("author").start.at(line.words, 0)
     return Role.BYLINE if by_author or registry.signature(line) else None
+
+
+def _quotes_source(line: Line) -> bool:
+    """Tell whether a line begins with a label of several words and a name in quotes: `منبع خبر "خبرگزاری فارس" است`."""
+    label = tables.phrases("source").start.at(line.words, 0)
+    if not label or label.last == 1 or label.last >= len(line.words):
+        return False
+    gap = line.folded[line.words[label.last - 1].end : line.words[label.last].start]
+    return any(quote in gap for quote in QUOTES)
 
 
 def _tags(line: Line, _registry: Registry) -> Role | None:

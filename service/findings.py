@@ -1,0 +1,47 @@
+"""The registry of what can be wrong with a capture: each code with what it means and what to do."""
+
+from __future__ import annotations
+
+HELP: dict[str, str] = {
+    # About an article that is published.
+    "ambiguous-date-order": "day and month could be swapped; read day first. Pin `published` if that is wrong.",
+    "bad-declared-date": "a declared date is no EDTF value; write it like 2023-11-01 or 2023-11-01T12:30+01:00.",
+    "bad-declared-value": "a value in the page's metadata could not be used and was left out.",
+    "bad-front-matter": "the front matter, or a value in it, could not be used; correct it in the file.",
+    "conflict": "what was declared and what the page says differ; the declared value is published.",
+    "date-in-future": "the publication date lies after the capture; it is kept, and sorted as of the capture.",
+    "hijri-date": "the date is given in the Hijri calendar alone; the Gregorian one can be a day off.",
+    "no-body": "no running text was found; the page may be a list or a menu.",
+    "no-date": "no line says when the article was published; declare `published` if you know.",
+    "no-language": "there are too few words to tell the language; declare `language`.",
+    "no-outlet": "nothing says who published the article; declare `outlet` or `url`.",
+    "no-title": "no headline was found; declare `title`.",
+    "relative-date": "the page says when only in relation to its capture; declare `captured`.",
+    "unknown-front-matter": "the front matter has a key that is not read; see corpus/README.md for those that are.",
+    "unknown-outlet": "the declared outlet is not in the registry; add it to corpus/outlets.toml.",
+    "unlisted-outlet": "the page names an outlet that is not in the registry; add it with its country and zone.",
+    "weekday-mismatch": "the date printed is another weekday than the one beside it; the date is kept.",
+    # Why a file, or a part of one, was refused.
+    "bad-json": "the file, or a line of it, is not JSON.",
+    "bad-xml": "the feed is not well-formed XML.",
+    "bad-zip": "the archive is damaged.",
+    "binary": "the file is no text.",
+    "duplicate-name": "the archive has two members of this name.",
+    "duplicate-source": "another capture has the same address and is published.",
+    "empty": "there is no text in it.",
+    "encrypted": "the archive is encrypted.",
+    "invalid-utf-8": "the file is not UTF-8; save it as UTF-8.",
+    "nested-archive": "an archive within an archive is not opened.",
+    "no-feed": "the XML is no RSS or Atom feed.",
+    "no-object": "the JSON is no object with a text.",
+    "outside-folder": "a link leads out of the folder and is not followed.",
+    "several-captures": "the file holds several captures where one was asked for.",
+    "too-large": "it is larger than a capture may be.",
+    "unknown-encoding": "the encoding could not be told; save the file as UTF-8.",
+    "unreadable": "it cannot be read: no regular file, no permission, or gone.",
+    "unsafe-name": "the archive's member has a name that leads out of it.",
+    "unsafe-xml": "the XML declares entities, which can harm; it is not read.",
+    "unsupported-compression": "the archive's member is compressed in a way that is not read.",
+    "unsupported-type": "files of this type are not read; save the page's text as .txt or .html.",
+    "zip-bomb": "the archive unpacks to too much.",
+}

@@ -30,6 +30,7 @@ FEWEST_WORDS = 5
 # Arabic and its dialects share most function words: Darija is what has words of its own this often.
 DARIJA_SHARE = 0.06
 SAMPLE = 400
+SCRIPT_SAMPLE = 100
 # Among the languages in its script only Arabic writes the article onto its nouns.
 # Folding leaves Turkish its dotless i, which no other language of the table has.
 TURKISH_LETTER = "ı"
@@ -41,7 +42,9 @@ def language_of(words: Iterable[Word]) -> tuple[str, float]:
     letters = [word.text for word in words if not word.text.isdigit()][:SAMPLE]
     if len(letters) < FEWEST_WORDS:
         return UNDETERMINED, 0.0
-    scripts = Counter(next((name for name, pattern in SCRIPTS.items() if pattern.match(word)), "") for word in letters)
+    scripts = Counter(
+        next((name for name, pattern in SCRIPTS.items() if pattern.match(word)), "") for word in letters[:SCRIPT_SAMPLE]
+    )
     script = max(scripts, key=lambda name: scripts[name])
     found = {
         tag: [word for word in letters if word in function_words and (len(word) > 1 or script != "latin")]

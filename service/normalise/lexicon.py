@@ -71,10 +71,8 @@ class Lexicon(Generic[T]):
 
     def scan(self, words: Sequence[Word]) -> Iterator[Hit[T]]:
         """Yield the phrases in `words` from left to right, none overlapping another."""
-        index = 0
-        while index < len(words):
-            if hit := self.at(words, index):
+        following = 0
+        for index, word in enumerate(words):
+            if index >= following and word.text in self.by_first_word and (hit := self.at(words, index)):
                 yield hit
-                index = hit.last
-            else:
-                index += 1
+                following = hit.last

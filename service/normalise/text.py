@@ -62,7 +62,11 @@ def clean_offsets(raw: str) -> Sequence[int] | None:
 
     None for the rare line whose characters compose across clusters: only its whole span is known.
     """
-    text, drop_bidi = clean(raw), not _bidi_balanced(raw)
+    text = clean(raw)
+    if text == raw.strip():
+        start = raw.find(text)
+        return range(start, start + len(text))
+    drop_bidi = not _bidi_balanced(raw)
     pieces: list[str] = []
     offsets: list[int] = []
     for cluster in CLUSTER.finditer(raw):

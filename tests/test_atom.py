@@ -85,6 +85,13 @@ def test_a_reader_sees_every_value(make_entry: MakeEntry, registry: Registry) ->
     assert [entry.id for entry in feed.entries] == [entry.id.urn for entry in entries(make_entry, registry)]
 
 
+def test_readers_see_who_wrote_and_who_published(make_entry: MakeEntry, registry: Registry) -> None:
+    entry = make_entry(authors=("نجاة الناصري", "A. B."), outlet=registry.by_key["alalam"], section="سياسة", tags=("سد", "ماء"))
+    (read,) = parsed(document(entry)).entries
+    assert [author.name for author in read.authors] == ["نجاة الناصري", "A. B.", "العلم"]
+    assert [tag.term for tag in read.tags] == ["alalam", "سياسة", "سد", "ماء"]
+
+
 def test_every_entry_has_one_alternate_link_and_its_language(make_entry: MakeEntry, registry: Registry) -> None:
     root = etree.fromstring(document(*entries(make_entry, registry)))
     for entry in root.findall("a:entry", ATOM):

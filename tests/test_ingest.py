@@ -160,6 +160,20 @@ def test_one_bad_file_never_stops_the_rest(folder: Path, registry: Registry, sto
     }
 
 
+def test_stray_characters_are_cleaned_and_the_capture_is_published(registry: Registry, store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "captures"
+    folder.mkdir()
+    odd = b"\x01\x00 \xed\xa0\x80 \xef\xbf\xbe"
+    text = (
+        "عنوان فيه محارف غريبة ".encode() + odd + "\n\nجملة طويلة من النص تكفي لتكون نصا ".encode() + odd + "للمقال.\n".encode()
+    )
+    (folder / "odd.txt").write_bytes(text)
+    assert run(folder, registry, store).published == 1
+    (entry,) = entries(store)
+    assert entry.article.title == "عنوان فيه محارف غريبة"
+    assert entry.article.body == ("جملة طويلة من النص تكفي لتكون نصا للمقال.",)
+
+
 def test_of_two_captures_of_one_address_the_first_is_published(registry: Registry, store: Store, tmp_path: Path) -> None:
     folder = tmp_path / "captures"
     folder.mkdir()

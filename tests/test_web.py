@@ -102,6 +102,21 @@ def test_an_article_shows_its_facts_and_leads_to_their_reasons(filled: FlaskClie
     assert "could be month first" in reasons
 
 
+def test_an_article_shows_who_wrote_it_and_where_it_came_from(
+    app: Flask, make_entry: Callable[..., Entry], registry: Registry
+) -> None:
+    read = [
+        Evidence(field=field, raw="x", span=(0, 1), rule="r", confidence=Confidence.LIKELY)
+        for field in ("subtitle", "authors", "section", "tags", "via", "agency")
+    ]
+    known = {"subtitle": "عنوان فرعي", "authors": ("نجاة", "A. B."), "section": "سياسة", "tags": ("سد",), "agency": "map"}
+    entry = make_entry(1, via=registry.by_key["maghress"], evidence=tuple(read), **known)
+    publish(app.extensions[EXTENSION].store, entry)
+    for url in (f"/articles/{entry.id}", f"/articles/{entry.id}/evidence"):
+        shown = page(app.test_client(), url).text_content()
+        assert all(text in shown for text in ("عنوان فرعي", "نجاة، A. B.", "سياسة", "سد", "مغرس"))
+
+
 def test_a_page_that_is_not_there_is_a_page(filled: FlaskClient) -> None:
     for url in ("/nowhere", f"/articles/{uuid4()}"):
         response = filled.get(url)

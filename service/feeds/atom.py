@@ -69,8 +69,8 @@ def _add(writer: FeedGenerator, entry: Entry, links: Links) -> None:
     item.updated(entry.revised)
     if article.published:
         item.published(local_start(article.published))
-    names = article.authors or ([article.outlet.name] if article.outlet else [])
-    for name in names:
+    # An author may be a body (RFC 4287, section 3.2), and the author is what readers show: persons, then the outlet.
+    for name in (*article.authors, *([article.outlet.name] if article.outlet else [])):
         item.author({"name": name})
     if article.outlet:
         item.category(term=article.outlet.key, scheme=links.outlets, label=article.outlet.name)

@@ -9,6 +9,8 @@ from charset_normalizer import from_bytes
 # A text has hardly any control characters; a program, picture or archive is full of them.
 CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\x1b"))
 BINARY_SHARE = 0.02
+# So many stray ones are cleaned out of the shortest text.
+FEW_CONTROLS = 16
 NO_TEXT = "this is no text; save the page's text as a .txt file in UTF-8"
 UTF_16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 # HTML wants the declaration in the first 1024 bytes; pages that put it later are read all the same.
@@ -91,5 +93,5 @@ def _guess(raw: bytes) -> str | None:
 
 
 def _require_text(length: int, without_controls: int) -> None:
-    if length - without_controls > BINARY_SHARE * length:
+    if length - without_controls > max(FEW_CONTROLS, BINARY_SHARE * length):
         raise NotTextError("binary", NO_TEXT)

@@ -137,7 +137,8 @@ def inspect(file: Path, *, as_json: bool) -> None:
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 def normalise_command(paths: tuple[Path, ...]) -> None:
     """Print a JSON line for each capture in PATHS, files or folders: its fields, nothing stored."""
-    registry = load_registry(Config.from_env(os.environ).outlets_file)
+    config = Config.from_env(os.environ)
+    registry, overrides = load_registry(config.outlets_file), load_overrides(config.overrides_file)
     refused = False
     for path in paths:
         for result in read_folder(path) if path.is_dir() else read_captures(path):
@@ -145,7 +146,7 @@ def normalise_command(paths: tuple[Path, ...]) -> None:
                 click.echo(_refusal(result), err=True)
                 refused = True
             else:
-                click.echo(json.dumps(_flat(result, normalise(result, registry)), ensure_ascii=False))
+                click.echo(json.dumps(_flat(result, normalise(pin(result, overrides), registry)), ensure_ascii=False))
     sys.exit(refused)
 
 

@@ -49,10 +49,6 @@ class Links:
         """Return one article as a page."""
         return f"{self.public_url}/articles/{entry_id}"
 
-    def evidence(self, entry_id: UUID) -> str:
-        """Return the page that says why an article has its values."""
-        return f"{self.article(entry_id)}/evidence"
-
     def api_article(self, entry_id: UUID) -> str:
         """Return one article in the API."""
         return f"{self.public_url}/api/v1/articles/{entry_id}"

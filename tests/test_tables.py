@@ -56,7 +56,7 @@ def test_zone_of_a_printed_name_exists(name: str) -> None:
 
 @pytest.mark.parametrize("code", toml("countries.toml"))
 def test_zone_of_a_country_exists(code: str) -> None:
-    assert ZoneInfo(tables.countries()[code].zone)
+    assert ZoneInfo(tables.country_zones()[code])
 
 
 def test_no_name_means_two_countries() -> None:

@@ -233,13 +233,13 @@ def _zone(layout: Layout, found: Found, outlet: Outlet | None, language: str) ->
     if outlet and outlet.zone:
         return zone_named(outlet.zone), ZoneSource.OUTLET
     if country := _country(layout, found) or tables.language_country(language):
-        return zone_named(tables.countries()[country].zone), ZoneSource.COUNTRY
+        return zone_named(tables.country_zones()[country]), ZoneSource.COUNTRY
     return None, ZoneSource.DEFAULT
 
 
 def _country(layout: Layout, found: Found) -> str | None:
     """Return the country that the page shows: by its month names, its furniture, or what it speaks of."""
-    if len(found.countries) == 1 and (only := next(iter(found.countries))) in tables.countries():
+    if len(found.countries) == 1 and (only := next(iter(found.countries))) in tables.country_zones():
         return only
     for line in layout.lines:
         for hit in tables.country_interfaces().scan(line.words):

@@ -30,14 +30,6 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True)
-class Country:
-    """A country as pages show it."""
-
-    code: str
-    zone: str
-
-
-@dataclass(frozen=True, slots=True)
 class Phrases:
     """One section of phrases.toml."""
 
@@ -142,9 +134,9 @@ def words_of_text(text: str) -> tuple[Word, ...]:
 
 
 @cache
-def countries() -> dict[str, Country]:
-    """Return the countries by code."""
-    return {code: Country(code, table["zone"]) for code, table in _toml("countries.toml").items()}
+def country_zones() -> dict[str, str]:
+    """Return the IANA zone of each country by its code."""
+    return {code: table["zone"] for code, table in _toml("countries.toml").items()}
 
 
 @cache

@@ -50,9 +50,9 @@ data: .venv/ready-dev
 
 # Refresh the pinned, hashed requirements from the ranges in pyproject.toml.
 lock: .venv/ready-dev
-	$(BIN)/uv pip compile pyproject.toml --extra postgres --universal --python-version 3.11 --generate-hashes --no-header -q --upgrade -o requirements.txt
-	$(BIN)/uv pip compile pyproject.toml --extra postgres --group dev -c requirements.txt --universal --python-version 3.11 --generate-hashes --no-header -q --upgrade -o tests/requirements.txt
-	printf 'dateparser\nhtmldate\ntrafilatura\n' | $(BIN)/uv pip compile - -c requirements.txt --universal --python-version 3.11 --generate-hashes --no-header -q --upgrade -o benchmarks/requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --extra postgres --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras -q --upgrade -o requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --extra postgres --group dev -c requirements.txt --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras -q --upgrade -o tests/requirements.txt
+	printf 'dateparser\nhtmldate\ntrafilatura\n' | $(BIN)/uv pip compile - -c requirements.txt --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras -q --upgrade -o benchmarks/requirements.txt
 
 .venv/ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Nashra needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 run" if sys.version_info < (3, 11) else 0)'

@@ -245,18 +245,31 @@ def growth(doc: str, captures: Mapping[str, Capture]) -> Iterator[str]:
     """Yield the table of our time per kilobyte by size, for news and for what no one would write."""
     ours = read_ours()
     yield f"Our time in ms per kB, median of {REPEATS}: level along a row where the time is linear"
-    yield f"{'':34}" + "".join(f"{f'{size // 1000} kB':>9}" for size in SIZES) + f"{'ms at 1 MB':>13}"
+    yield f"{'':34}" + "".join(f"{f'{size // 1000} kB':>9}" for size in SIZES) + f"{'s at 1 MB':>12}{'times prose':>13}"
     shapes = {"(((": "(", "digits": "0123456789", "dashes": "-", "words": "قال مصدر "}
+    shapes |= {"clocks": "12:30 ", "months": "نوفمبر 1 "}
+    short_lines = {
+        "digits": "1234\n",
+        "three letters": "قال\n",
+        "labelled dates": "نشر في 01 - 11 - 2023\n",
+        "outlets": "هسبريس\n",
+    }
     rows: dict[str, Callable[[int], Capture]] = {"news": lambda size: grown(doc, size, captures, ours)}
     for name, unit in shapes.items():
         rows[f"{name}, one line"] = lambda size, unit=unit: with_text(captures[doc], filled(unit, size))
         rows[f"{name}, lines of {LINE}"] = lambda size, unit=unit: with_text(captures[doc], in_lines(filled(unit, size)))
+    for name, unit in short_lines.items():
+        rows[f"{name}, short lines"] = lambda size, unit=unit: with_text(captures[doc], filled(unit, size))
+    prose = None
     for name, make in rows.items():
         figures = []
         for size in SIZES:
             capture = make(size)
             figures.append((median(timed(ours, capture) for _ in range(REPEATS)) * 1000, len(capture.raw) / 1000))
-        yield f"{name:34}" + "".join(f"{ms / kilobytes:9.3f}" for ms, kilobytes in figures) + f"{figures[-1][0]:13.0f}"
+        longest = figures[-1][0]
+        prose = prose or longest
+        level = "".join(f"{ms / kilobytes:9.3f}" for ms, kilobytes in figures)
+        yield f"{name:34}{level}{longest / 1000:12.2f}{longest / prose:13.2f}"
 
 
 def filled(unit: str, size: int) -> str:

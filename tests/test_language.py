@@ -75,7 +75,7 @@ UNDETERMINED = {
 
 
 def of(text: str) -> str:
-    return language_of(words_of(fold(text)))[0]
+    return language_of(words_of(fold(text)).texts)[0]
 
 
 @pytest.mark.parametrize("language", PARAGRAPHS)

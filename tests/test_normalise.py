@@ -16,6 +16,7 @@ from service.article import Capture, Confidence
 from service.ingest.reader import read_file
 from service.ingest.registry import load_registry
 from service.normalise import normalise
+from service.normalise.page import MOST_LINES
 from service.normalise.text import clean
 from tests.conftest import CORPUS, OUTLETS
 
@@ -308,3 +309,25 @@ def test_declared_metadata_outranks_the_page_and_a_conflict_is_told(
     assert article.published
     assert (article.published.edtf, why.rule, why.confidence) == ("2023-03-02", "json-ld", Confidence.LIKELY)
     assert "conflict" in codes(article)
+
+
+SENTENCE = "ذهب محمد إلى بيته في المدينة القديمة مساء."
+
+
+def test_a_body_longer_than_what_is_searched_is_whole_and_says_so(read: Callable[..., Article]) -> None:
+    article = read("\n".join(["عنوان من أربع كلمات", *(f"{SENTENCE[:-1]} {n}." for n in range(MOST_LINES + 500)), "  "]))
+    assert len(article.body) == MOST_LINES + 500
+    assert article.body[-1] == f"{SENTENCE[:-1]} {MOST_LINES + 499}."
+    why = article.why("body")
+    assert why is not None
+    assert "long-capture" in codes(article)
+
+
+def test_what_follows_an_article_that_is_over_stays_out_however_long(read: Callable[..., Article]) -> None:
+    article = read("\n".join(["عنوان من أربع كلمات", SENTENCE, *["سطر قصير"] * (MOST_LINES + 500), SENTENCE]))
+    assert article.body == (SENTENCE,)
+    assert "long-capture" in codes(article)
+
+
+def test_a_page_of_as_many_lines_as_are_searched_is_not_called_long(read: Callable[..., Article]) -> None:
+    assert "long-capture" not in codes(read("\n".join(["عنوان من أربع كلمات", *[SENTENCE] * (MOST_LINES - 1), " ", ""])))

@@ -16,6 +16,7 @@ from service.normalise.labels import read_section, read_subtitle, read_tags
 from service.normalise.language import UNDETERMINED, language_of
 from service.normalise.layout import lay_out
 from service.normalise.outlets import find_outlet, find_via, title_suffix
+from service.normalise.page import MOST_LINES
 from service.normalise.published import read_dates
 from service.normalise.reading import Reading
 from service.normalise.registry import Registry
@@ -48,6 +49,9 @@ def normalise(capture: Capture, registry: Registry) -> Article:
     _dates(reading, layout)
     _credits(reading, layout, registry)
     body = _body(reading, layout)
+    if layout.is_cut:
+        message = f"only the first {MOST_LINES} lines were searched; split the capture if it holds several articles"
+        reading.doubt("long-capture", None, message)
     return Article(
         source=capture.source,
         url=capture.declared.get("url"),
@@ -122,13 +126,13 @@ def _declared_date(reading: Reading, name: str) -> Dated | None:
 def _credits(reading: Reading, layout: Layout, registry: Registry) -> None:
     reading.settle("authors", _texts(reading, "authors"), read_authors(layout, registry))
     reading.settle("agency", _text(reading, "agency"), read_agency(layout, registry))
-    reading.settle("section", _text(reading, "section"), read_section(layout))
+    reading.settle("section", _text(reading, "section"), read_section(layout, registry))
     reading.settle("tags", _texts(reading, "tags"), read_tags(layout))
 
 
 def _language(reading: Reading, layout: Layout) -> None:
     lines = layout.body or layout.lines
-    language, share = language_of(word for line in lines for word in line.words)
+    language, share = language_of(word for line in lines for word in line.words.texts)
     read = None
     if language != UNDETERMINED:
         evidence = Evidence(
@@ -146,9 +150,9 @@ def _language(reading: Reading, layout: Layout) -> None:
 
 def _body(reading: Reading, layout: Layout) -> tuple[str, ...]:
     lines = layout.body
-    body = tuple(collapse(line.text) for line in lines)
+    body = tuple(collapse(text) for text in (*(line.text for line in lines), *layout.rest))
     if body:
-        span = lines[0].span[0], lines[-1].span[1]
+        span = lines[0].span[0], layout.length if layout.rest else lines[-1].span[1]
         reading.evidence.append(Evidence(field="body", raw=body[0], span=span, rule="prose", confidence=Confidence.LIKELY))
     else:
         reading.doubt("no-body", "body", "no running text was found")

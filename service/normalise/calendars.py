@@ -20,6 +20,15 @@ if TYPE_CHECKING:
     from datetime import date
 
 HIJRI, JALALI = "hijri", "jalali"
+YEAR = re.compile(r"1[34]\d{2}")
+# 7/9/1444 هـ · 1444-09-07هـ
+NUMERIC_HIJRI = re.compile(
+    r"(?<![\d/.\-])(?:(?P<d>\d{1,2})(?P<s>[/\-])(?P<m>\d{1,2})(?P=s)(?P<y>1[34]\d{2})"
+    r"|(?P<y2>1[34]\d{2})(?P<s2>[/\-])(?P<m2>\d{1,2})(?P=s2)(?P<d2>\d{1,2}))\s?ه(?!\w)"
+)
+
+# ۱۴۰۰/۰۸/۱۲: in these years the Hijri calendar was in the 1960s to 1980s, before there were pages.
+NUMERIC_JALALI = re.compile(r"(?<![\d/.\-])(?P<y>13[89]\d|140\d)/(?P<m>\d{1,2})/(?P<d>\d{1,2})(?![\d/])(?!\s?ه(?!\w))")
 
 
 class CalendarDate(NamedTuple):
@@ -33,6 +42,8 @@ class CalendarDate(NamedTuple):
 
 def find_calendar_dates(folded: str) -> Iterator[CalendarDate]:
     """Yield the Hijri and Jalali dates in a folded line; a date that its calendar does not have is none."""
+    if not YEAR.search(folded):
+        return
     for calendar, convert in CONVERT.items():
         for match in _pattern(calendar).finditer(folded):
             month = tables.calendar_months(calendar)[" ".join(match["month"].split())]
@@ -41,6 +52,31 @@ def find_calendar_dates(folded: str) -> Iterator[CalendarDate]:
             except (ValueError, OverflowError):
                 continue
             yield CalendarDate(match.start(), match.end(), calendar, gregorian)
+    yield from _numeric_hijri(folded)
+    yield from _numeric_jalali(folded)
+
+
+def _numeric_jalali(folded: str) -> Iterator[CalendarDate]:
+    """Yield the Jalali dates in digits, of the years that news pages are from."""
+    for match in NUMERIC_JALALI.finditer(folded):
+        try:
+            gregorian = _from_jalali(int(match["y"]), int(match["m"]), int(match["d"]))
+        except ValueError:
+            continue
+        yield CalendarDate(match.start(), match.end(), JALALI, gregorian)
+
+
+def _numeric_hijri(folded: str) -> Iterator[CalendarDate]:
+    """Yield the Hijri dates in digits; the letter for the era is what tells them from Jalali ones."""
+    for match in NUMERIC_HIJRI.finditer(folded):
+        day, month, year = (
+            int(part) for part in (match["d"] or match["d2"], match["m"] or match["m2"], match["y"] or match["y2"])
+        )
+        try:
+            gregorian = _from_hijri(year, month, day)
+        except (ValueError, OverflowError):
+            continue
+        yield CalendarDate(match.start(), match.end(), HIJRI, gregorian)
 
 
 @cache
@@ -49,7 +85,7 @@ def _pattern(calendar: str) -> re.Pattern[str]:
     month = "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in names)
     gap = r"[\s,،/\-]{1,3}"
     of = r"(?:من شهر |شهر |من )?"
-    return re.compile(rf"(?<!\d)(?P<day>\d{{1,2}}){gap}{of}(?P<month>{month}){gap}(?P<year>1[34]\d{{2}})(?!\d)")
+    return re.compile(rf"(?<!\d)(?P<day>\d{{1,2}}){gap}{of}(?P<month>{month}){gap}(?P<year>{YEAR.pattern})(?!\d)")
 
 
 def _from_hijri(year: int, month: int, day: int) -> date:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, timedelta, timezone, tzinfo
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dateutil import tz
@@ -97,6 +98,7 @@ def printed_zone(folded: str, end: int) -> tuple[tzinfo | None, int]:
     return zone_named(hit.value), end + words[hit.last - 1].end
 
 
+@lru_cache(maxsize=256)
 def zone_named(name: str) -> tzinfo | None:
     """Return the zone of an IANA name, `UTC` or an offset such as `+01:00`."""
     if match := BARE_OFFSET.fullmatch(name):

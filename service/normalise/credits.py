@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from service.article import Confidence, Evidence, Kind
 from service.normalise import tables
 from service.normalise.clocks import find_times
-from service.normalise.page import Role
+from service.normalise.page import DATE_LINE_WORDS, Role
 from service.normalise.relative import find_ago
 from service.normalise.text import clean, collapse
 
@@ -38,6 +38,8 @@ SEPARATOR = re.compile(r"[|/:•·()\[\]«»\"–—;؛،,]|\s-|-\s|\s{3}|(?<=\s
 NAME_SEPARATOR = re.compile(r"\s*(?:[,،&]|\bet\b|\band\b|\by\b)\s*")
 JOINED = re.compile(r"\s+و(?=\w{2,}\s+\w{2,})")
 DATELINE_END = re.compile(r"[-–—/:(]")
+ALI = "علي"
+ARTICLES = ("al", "el")
 INITIALS = re.compile(r"(?:\w\.\s?){2,3}|\w\.\s?\w")
 PARENTHESES = re.compile(r"\(([^()]{2,60})\)")
 
@@ -79,7 +81,7 @@ def read_agency(layout: Layout, registry: Registry) -> tuple[str, Evidence] | No
             words = _without_place_and_date(list(segment.words))
             outlet = registry.lexicon.whole(words) if words else None
             if outlet and outlet.kind is Kind.AGENCY and (found is None or not tables.cities().whole(words)):
-                found = outlet.key, _evidence("agency", line, words, "credit", Confidence.CERTAIN)
+                found = outlet.key, _evidence("agency", line, words, "credit", Confidence.LIKELY)
             elif words and found is None and tables.phrases("agencies").start.whole(words):
                 found = SEVERAL_AGENCIES, _evidence("agency", line, words, "credit", Confidence.LIKELY)
         if found:
@@ -165,7 +167,7 @@ def _next_segment(layout: Layout, index: int, segment: _Segment) -> tuple[Line, 
     if place + 1 < len(parts):
         return line, parts[place + 1].words
     if index + 1 < len(layout.lines) and layout.roles[index + 1] in (Role.TEXT, Role.BYLINE):
-        return layout.lines[index + 1], layout.lines[index + 1].words
+        return layout.lines[index + 1], layout.lines[index + 1].words[:]
     return None
 
 
@@ -187,7 +189,8 @@ def _beside_city(layout: Layout, registry: Registry) -> Iterator[Credit]:
     for index in _byline_places(layout):
         parts = _segments(layout.lines[index])
         places = [part for part in parts if tables.cities().whole(part.words)]
-        others = [part for part in parts if part not in places and not registry.lexicon.whole(part.words)]
+        named = [part for part in parts if registry.lexicon.whole(part.words) or registry.short.whole(part.words)]
+        others = [part for part in parts if part not in places and part not in named]
         if not places or len(others) != 1:
             continue
         (other,) = others
@@ -197,12 +200,14 @@ def _beside_city(layout: Layout, registry: Registry) -> Iterator[Credit]:
 
 def _beside_date(layout: Layout, registry: Registry) -> Iterator[Credit]:
     """Yield who signs on the date line (`Nevine Saad , Tuesday 24 May 2022`) or with a role (`Rasha Naim, Staff Reporter`)."""
-    for index in range(layout.first):
-        line, parts = layout.lines[index], _segments(layout.lines[index])
+    for index in range(layout.first if layout.title_index is None else layout.title_index + 1, layout.first):
+        line = layout.lines[index]
+        if len(line.words) > DATE_LINE_WORDS:
+            continue
+        parts = _segments(line)
         is_date = layout.roles[index] is Role.DATE and len(parts) == 1
         has_role = len(parts) == 2 and tables.phrases("author_end").anywhere.at(parts[1].words, 0)  # noqa: PLR2004 - a pair
-        below_title = layout.title_index is not None and index > layout.title_index
-        if not below_title or not (is_date or has_role):
+        if not (is_date or has_role):
             continue
         if credit := _credit(line, parts[0].words, registry, "beside-date", Confidence.LIKELY, range(2, 4)):
             yield credit
@@ -293,6 +298,14 @@ def _until_name_ends(words: Sequence[Word]) -> list[Word]:
     return name
 
 
+def _without_particles(words: Sequence[Word], printed: str) -> list[Word]:
+    """Return the words without the name `علي`, which folds to the same letters as `على` (on) and is printed otherwise."""
+    is_name = "علي" in printed.split()
+    kept = [word for word in words if not (is_name and word.text == ALI)]
+    # An Arabic family name in Latin letters has its article: `Salma Al Harthy`.
+    return [word for n, word in enumerate(kept) if not (0 < n < len(kept) - 1 and word.text in ARTICLES)]
+
+
 def _is_person(name: str, registry: Registry, allowed: range) -> bool:
     if INITIALS.fullmatch(name):
         return True
@@ -301,7 +314,9 @@ def _is_person(name: str, registry: Registry, allowed: range) -> bool:
         return False
     if registry.lexicon.whole(words) or tables.cities().whole(words) or tables.is_country(words):
         return False
-    if any(True for _ in tables.phrases("no_person").anywhere.scan(words)) or tables.has_function_word(words):
+    if any(True for _ in tables.phrases("no_person").anywhere.scan(words)) or tables.has_function_word(
+        _without_particles(words, name)
+    ):
         return False
     if any(tables.phrases(section).start.at(words, 0) for section in ("published", "modified", "section_label", "tags")):
         return False

@@ -28,10 +28,14 @@ REACH = 24
 # A line that says when is short; what is longer is not searched.
 LONGEST_LINE = 400
 
+# The number of an issue is no day: `العدد 12 - نوفمبر 2019`.
+ISSUE = r"(?<!عدد )(?<!عدد: )(?<!issue )(?<!numero )(?<!no )(?<!n° )"
 HEBREW_IN = "ב"
 GREGORIAN = "gregorian"
 MINUTE = timedelta(minutes=1)
 DIGIT = re.compile(r"\d")
+# What some part of every shape of a date matches: its year, or a day and the separator before a year of two digits.
+IN_EVERY_DATE = re.compile(r"(?:1[89]|2[01])\d{2}|\d[/.\-]")
 EDTF = re.compile(r"\d{4}(-\d{2}(-\d{2}(T([01]\d|2[0-3]):\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?)?)?)?", re.ASCII)
 
 
@@ -67,11 +71,14 @@ class Found:
 
 def find_dates(folded: str) -> list[Found]:
     """Return the absolute dates in a folded line, in order, each with the time of day that belongs to it."""
-    if not DIGIT.search(folded) or len(folded) > LONGEST_LINE:
+    if len(folded) > LONGEST_LINE or not DIGIT.search(folded):
         return []
-    dates = [found for match in _date_pattern().finditer(folded) if (found := _read_date(match))]
+    shapes = _date_pattern().finditer(folded) if IN_EVERY_DATE.search(folded) else ()
+    dates = [found for match in shapes if (found := _read_date(match))]
     if not dates:
         dates = [_from_calendar(other) for other in find_calendar_dates(folded)]
+    if not dates:
+        return []
     dates = [_with_weekday(found, folded) for found in dates]
     times = [time for time in find_times(folded) if not any(date.start < time.start < date.end for date in dates)]
     return [_with_time(found, _nearest_time(found, times, dates, folded), folded) for found in dates]
@@ -154,7 +161,7 @@ def _date_pattern() -> re.Pattern[str]:
     sep = r"[/.\-–\\]"
     shapes = (
         # 26 ديسمبر، 2023 · 13 أفريل 2023م · 6 سبتمبر/أيلول 2024 · فاتح ماي 2024 · 16 décembre 2024
-        rf"(?P<d1>{day})(?:{near}|{of})(?P<m1>{month}){other_name}{before_year}(?P<y1>{year})(?!\d)",
+        rf"(?P<d1>{ISSUE}(?!(?:3[2-9]|[4-9]\d)\s?[-–—]){day})(?:{near}|{of})(?P<m1>{month}){other_name}{before_year}(?P<y1>{year})(?!\d)",
         # 14-Oct-19
         rf"(?P<d2>(?<!\d)\d{{1,2}})-(?P<m2>{month})-(?P<y2>\d{{2}})(?!\d)",
         # 2022 أكتوبر 26
@@ -170,7 +177,8 @@ def _date_pattern() -> re.Pattern[str]:
         # نوفمبر 2023
         rf"(?P<m7>{month}){other_name}{before_year}(?P<y7>{year})(?!\d)",
     )
-    return re.compile("|".join(shapes))
+    # Every shape begins with a digit or where no letter stands before: within words none is tried.
+    return re.compile(rf"(?:(?=\d)|(?<![^\W\d])(?!\d))(?:{'|'.join(shapes)})")
 
 
 def _read_date(match: re.Match[str]) -> Found | None:
@@ -207,7 +215,7 @@ def _with_weekday(found: Found, folded: str) -> Found:
     """Return the date with the weekday beside it; where one order of day and month alone fits it, in that order."""
     before = words_of(folded[max(0, found.start - REACH) : found.start])
     after = words_of(folded[found.end : found.end + REACH])
-    near = [word.text for word in (*reversed(before), *after)]
+    near = [*reversed(before.texts), *after.texts]
     weekday = next((tables.weekdays()[word] for word in near if word in tables.weekdays()), None)
     if weekday is None or found.day is None or found.month is None:
         return found

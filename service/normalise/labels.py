@@ -16,6 +16,7 @@ from service.normalise.text import clean, collapse, fold, fold_offsets
 if TYPE_CHECKING:
     from service.normalise.layout import Layout
     from service.normalise.page import Line
+    from service.normalise.registry import Registry
 
 DECK_WORDS = 4
 TAG_WORDS = 5
@@ -54,10 +55,12 @@ def read_subtitle(layout: Layout) -> Read | None:
     return _read("subtitle", line, line.span, "deck", Confidence.WEAK)
 
 
-def read_section(layout: Layout) -> Read | None:
-    """Return the section, by the best sign there is of it."""
+def read_section(layout: Layout, registry: Registry) -> Read | None:
+    """Return the section, by the best sign there is of it; an outlet's name above the headline is its masthead."""
     for search in (_labelled_section, _breadcrumb, _line_above_title, _known_section, _section_on_date_line):
-        if found := search(layout):
+        found = search(layout)
+        is_masthead = found and search is _line_above_title and registry.short.whole(tables.words_of_text(found[0]))
+        if found and not is_masthead:
             return found
     return None
 

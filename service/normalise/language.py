@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
+from itertools import filterfalse, islice
 from typing import TYPE_CHECKING
 
 from service.normalise import tables
@@ -11,7 +13,6 @@ from service.normalise import tables
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from service.normalise.lexicon import Word
 
 SCRIPTS = {
     "arabic": re.compile("[\u0600-\u06ff]"),
@@ -37,21 +38,20 @@ TURKISH_LETTER = "ı"
 ARABIC_ARTICLE = ("ال", "وال", "بال", "لل")
 
 
-def language_of(words: Iterable[Word]) -> tuple[str, float]:
+def language_of(words: Iterable[str]) -> tuple[str, float]:
     """Return the language of folded words and the share of its function words in them."""
-    letters = [word.text for word in words if not word.text.isdigit()][:SAMPLE]
+    letters = list(islice(filterfalse(str.isdigit, words), SAMPLE))
     if len(letters) < FEWEST_WORDS:
         return UNDETERMINED, 0.0
-    scripts = Counter(
-        next((name for name, pattern in SCRIPTS.items() if pattern.match(word)), "") for word in letters[:SCRIPT_SAMPLE]
-    )
+    scripts = Counter(_script_of(word[0]) for word in letters[:SCRIPT_SAMPLE])
     script = max(scripts, key=lambda name: scripts[name])
+    counts = Counter(letters)
     found = {
-        tag: [word for word in letters if word in function_words and (len(word) > 1 or script != "latin")]
+        tag: [word for word in counts.keys() & function_words if len(word) > 1 or script != "latin"]
         for tag, (of_script, function_words) in tables.languages().items()
         if of_script == script
     }
-    share = {tag: len(hits) / len(letters) for tag, hits in found.items()}
+    share = {tag: sum(counts[word] for word in hits) / len(letters) for tag, hits in found.items()}
     if not share:
         return UNDETERMINED, 0.0
     if share.get("ary", 0.0) >= DARIJA_SHARE and share["ary"] >= share["ar"]:
@@ -62,5 +62,11 @@ def language_of(words: Iterable[Word]) -> tuple[str, float]:
     if "ar" in share:
         share["ar"] += sum(word.startswith(ARABIC_ARTICLE) for word in letters) / len(letters)
     best = max(share, key=lambda tag: share[tag])
-    sure = share[best] >= ENOUGH[script] and (best in ALONE or len(set(found[best])) >= FEWEST_FUNCTION_WORDS)
+    sure = share[best] >= ENOUGH[script] and (best in ALONE or len(found[best]) >= FEWEST_FUNCTION_WORDS)
     return (best if sure else UNDETERMINED), share[best]
+
+
+@lru_cache(maxsize=512)
+def _script_of(letter: str) -> str:
+    """Return the script of a letter, empty for one that no language of the table uses."""
+    return next((name for name, pattern in SCRIPTS.items() if pattern.match(letter)), "")

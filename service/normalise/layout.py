@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from service.normalise import tables
-from service.normalise.page import Line, Role, read_lines
+from service.normalise.page import MOST_LINES, Line, Role, read_lines, read_rest
 from service.normalise.roles import SENTENCE_END, role_of
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ class Layout:
     """A page in parts: its lines with a role each, and where in them the article stands.
 
     The body is of `lines[first:last]`; the article is over at `end`, before related items and the footer.
+    `rest` are the lines of an endless body beyond those that are searched, clean; `is_cut` tells whether there are any
+    beyond, of the body or not; `length` is that of the capture's text, without white space at its end.
     `title` is None for a page of prose alone; `title_rule` names how it was found.
     """
 
@@ -37,6 +39,9 @@ class Layout:
     first: int
     last: int
     end: int
+    rest: tuple[str, ...]
+    is_cut: bool
+    length: int
     title_index: int | None
     title_rule: str | None
 
@@ -71,7 +76,7 @@ class Layout:
 
 def lay_out(capture_text: str, registry: Registry) -> Layout:
     """Return the parts of a page."""
-    lines = read_lines(capture_text)
+    lines, read_up_to = read_lines(capture_text)
     roles = [role_of(line, registry) for line in lines]
     _names_of_staff(lines, roles)
     first = _first_prose(lines, roles)
@@ -80,12 +85,18 @@ def lay_out(capture_text: str, registry: Registry) -> Layout:
     in_body = (index for index in range(first, end) if roles[index] is Role.PROSE or _is_short_sentence(lines[index]))
     last = max(in_body, default=first - 1) + 1
     title, rule = _title(lines, roles, first, last, end)
+    # A body that has not ended by the last line that is searched goes on beyond it.
+    is_cut = len(lines) == MOST_LINES and bool(capture_text[read_up_to:].strip())
+    goes_on = is_cut and end == len(lines) and first < last and len(lines) - DECK_REACH < last
     return Layout(
         lines=tuple(lines),
         roles=tuple(roles),
         first=first,
-        last=last,
+        last=len(lines) if goes_on else last,
         end=end,
+        rest=read_rest(capture_text, read_up_to) if goes_on else (),
+        is_cut=is_cut,
+        length=len(capture_text.rstrip()),
         title_index=title,
         title_rule=rule,
     )
@@ -152,7 +163,7 @@ def _most_like_headline(lines: Sequence[Line], telling: Sequence[int], labels: S
     scores: dict[int, float] = {}
     for place, index in enumerate(telling):
         line = lines[index]
-        words = sum(not word.text.isdigit() for word in line.words)
+        words = sum(not text.isdigit() for text in line.words.texts)
         score = 0.0 if words == TITLE_WORDS else 2.0
         score += 2.0 * (counts[line.folded] > 1 and words >= REPEATED_TITLE_WORDS)
         score += 1.5 * (index + 1 in labels or index + 2 in labels)
@@ -187,4 +198,4 @@ def _without_masthead(lines: Sequence[Line], roles: Sequence[Role], head: list[i
 
 def _tells(line: Line) -> bool:
     """Tell whether a line has words enough to be a headline."""
-    return sum(not word.text.isdigit() for word in line.words) >= TITLE_WORDS
+    return sum(not text.isdigit() for text in line.words.texts) >= TITLE_WORDS

@@ -27,7 +27,9 @@ DATELINE_WORDS = 12
 QUALIFIER_LENGTH = 14
 DATELINE_END = re.compile(r"[-–—/:)]")
 TITLE_SUFFIX = re.compile(r"\s[-–—|]\s")
-QUOTED_TO = re.compile(r"ل\s?[«\"“„]$")
+# `في حديث لـ"النهار"` is what someone told another paper.
+QUOTED_TO_LENGTH = 12
+QUOTED_TO = re.compile(r"(?<!حديث )(?<!مقابلة )(?<!مقابله )ل\s?[«\"“„]$")
 
 
 def find_outlet(layout: Layout, registry: Registry, url: str | None) -> tuple[Outlet, Evidence] | None:
@@ -41,6 +43,7 @@ def find_outlet(layout: Layout, registry: Registry, url: str | None) -> tuple[Ou
         _dateline,
         _printed_domain,
         _follow,
+        _short_masthead,
         _own_agency,
         _mention,
         find_unlisted,
@@ -74,7 +77,8 @@ def _source_line(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] 
     """Return the outlet whose text the page says it shows: `نشر في كود يوم 01 - 11 - 2023`, `المصدر: هسبريس`."""
     for line in layout.having(Role.DATE, Role.SOURCE, Role.END):
         words = line.words
-        label = tables.phrases("source").start.at(words, 0)
+        sources = tables.phrases("source").start
+        label = sources.at(words, 0) or (next(sources.scan(words), None) if line.dates else None)
         if not label:
             continue
         if label.last == len(words) and (outlet := registry.lexicon.whole(_next_line(layout, line).words)):
@@ -123,6 +127,21 @@ def _signature(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | 
                 continue
             if found.outlet.kind not in (Kind.AGENCY, Kind.AGGREGATOR) or _is_masthead(layout, line):
                 return found.outlet, _evidence_at(line, found.start, found.end, rule, Confidence.CERTAIN)
+    return None
+
+
+def _short_masthead(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | None:
+    """Return the outlet whose name without the word for what it is stands alone at the top: `الخليج` of `صحيفة الخليج`."""
+    for line in layout.lines[: layout.first]:
+        if line is layout.title or tables.cities().whole(line.words) or tables.phrases("sections").whole.whole(line.words):
+            continue
+        outlet, end = registry.short.whole(line.words), len(line.folded)
+        hit = registry.short.at(line.words, 0) if len(line.words) <= DATELINE_WORDS else None
+        # Beside others, one word is too little to be a name.
+        if hit and hit.last > 1 and ends_there(line, hit):
+            outlet, end = hit.value, line.words[hit.last - 1].end
+        if outlet and outlet.kind not in (Kind.AGENCY, Kind.AGGREGATOR):
+            return outlet, _evidence_at(line, 0, end, "masthead", Confidence.LIKELY)
     return None
 
 
@@ -194,7 +213,8 @@ def _mention(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | No
     """Return an outlet that speaks of itself by the words outlets use for that; a name alone proves nothing."""
     for line in layout.body:
         for hit in registry.lexicon.scan(line.words):
-            if QUOTED_TO.search(line.folded[: line.words[hit.first].start]):
+            begin = line.words[hit.first].start
+            if QUOTED_TO.search(line.folded[max(0, begin - QUOTED_TO_LENGTH) : begin]):
                 start, end = line.words[hit.first].start, line.words[hit.last - 1].end
                 return hit.value, _evidence_at(line, start, end, "mention", Confidence.WEAK)
             for length in (2, 1):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
 
 from service.normalise import text
 from service.normalise.dates import Found, find_dates
-from service.normalise.lexicon import Word, words_of
+from service.normalise.lexicon import Words, words_of
 
 # No line with more words says only when, or is signed.
 DATE_LINE_WORDS = 36
+# A page has some dozens of lines, a long one a few hundred. What stands beyond this many is read for its text
+# alone: no date, name or footer is looked for there, whatever a million lines look like.
+MOST_LINES = 2000
 
 
 class Role(StrEnum):
@@ -33,33 +36,33 @@ class Role(StrEnum):
     END = "end"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Line:
-    """A line that is not blank: `raw` as captured, from `start` on in the capture's text; `block` counts blank gaps."""
+    """A line that is not blank: `raw` as captured, from `start` on in the capture's text; `block` counts blank gaps.
+
+    `text` is the clean line, `folded` the same as words are compared, `words` are those of `folded`.
+    """
 
     raw: str
     start: int
     block: int
+    text: str
+    folded: str
+    words: Words
+    _dates: list[Found] | None = None
 
-    @cached_property
-    def text(self) -> str:
-        """The line, clean."""
-        return text.clean(self.raw)
+    @classmethod
+    def of(cls, raw: str, cleaned: str, start: int, block: int) -> Line:
+        """Return a line with its words."""
+        folded = text.fold(cleaned)
+        return cls(raw=raw, start=start, block=block, text=cleaned, folded=folded, words=words_of(folded))
 
-    @cached_property
-    def folded(self) -> str:
-        """The clean line as words are compared."""
-        return text.fold(self.text)
-
-    @cached_property
-    def words(self) -> tuple[Word, ...]:
-        """The words of the folded line."""
-        return words_of(self.folded)
-
-    @cached_property
+    @property
     def dates(self) -> list[Found]:
-        """The dates in the line."""
-        return find_dates(self.folded)
+        """The dates in the line, searched once and only where they are asked for."""
+        if self._dates is None:
+            self._dates = find_dates(self.folded)
+        return self._dates
 
     @property
     def span(self) -> tuple[int, int]:
@@ -81,17 +84,29 @@ class Line:
         return text.legal(self.raw[span[0] - self.start : span[1] - self.start])
 
 
-def read_lines(capture_text: str) -> list[Line]:
-    """Return the lines of a capture that have text in them."""
+def read_lines(capture_text: str) -> tuple[list[Line], int]:
+    """Return the first lines of a capture that have text in them, and where in it they end."""
     lines: list[Line] = []
     start, block, gap = 0, 0, False
-    breaks = [(match.start(), match.end()) for match in text.LINE_BREAK.finditer(capture_text)]
-    for end, following in (*breaks, (len(capture_text), len(capture_text))):
-        line = Line(raw=capture_text[start:end], start=start, block=block + gap)
-        if line.text:
-            lines.append(line)
-            block, gap = line.block, False
+    for line in capture_text.splitlines(keepends=True):
+        if len(lines) == MOST_LINES:
+            break
+        raw = line.rstrip(text.LINE_BREAKS)
+        if cleaned := text.clean(raw):
+            block += gap
+            lines.append(Line.of(raw, cleaned, start, block))
+            gap = False
         else:
             gap = True
-        start = following
-    return lines
+        start += len(line)
+    return lines, start
+
+
+def read_rest(capture_text: str, start: int) -> tuple[str, ...]:
+    """Return the clean lines of a capture from `start` on that have text in them."""
+    rest = capture_text[start:]
+    # Lines of three letters by the hundred thousand: what is right for all of them at once is not asked of each.
+    if not text.BIDI_CONTROL.search(rest):
+        rest = unicodedata.normalize("NFC", text.legal("\n".join(rest.splitlines())))
+        return tuple(line for part in rest.split("\n") if (line := part.strip()))
+    return tuple(line for part in rest.splitlines() if (line := text.clean(part)))

@@ -113,7 +113,9 @@ def _relative(layout: Layout, field: str, captured: datetime | None) -> tuple[Da
         base = captured or _masthead_day(layout)
         if base is None:
             return None
-        day = (base - ago.distance).date()
+        # A masthead tells no hour: what was hours ago was that day.
+        distance = ago.distance if captured else timedelta(days=ago.distance.days)
+        day = (base - distance).date()
         found = Found(
             start=line.words[ago.first].start, end=line.words[ago.last - 1].end, year=day.year, month=day.month, day=day.day
         )

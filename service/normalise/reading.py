@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 # The rule of a value that a person declared in the front matter; other declarations bear the name of who made them.
 DECLARED = "declared"
+# The rule of a value that a person pinned in the database.
+PINNED = "pinned"
 # A person writes `author`, be it one or several.
 DECLARED_AS = {"authors": "author"}
 
@@ -33,7 +35,7 @@ class Reading:
         """Give a field its value: the declared one if there is any (not None), else the one that was read."""
         if declared is not None:
             by = self.capture.declared_by.get(DECLARED_AS.get(name, name))
-            confidence = Confidence.LIKELY if by else Confidence.CERTAIN
+            confidence = Confidence.CERTAIN if by in (None, PINNED) else Confidence.LIKELY
             raw = self.said(name) or ""
             self.values[name] = declared
             self.evidence.append(Evidence(field=name, raw=raw, span=None, rule=by or DECLARED, confidence=confidence))

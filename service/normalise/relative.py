@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from service.normalise import tables
+from service.normalise.lexicon import texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +32,12 @@ class Ago(NamedTuple):
 def find_ago(words: Sequence[Word]) -> Ago | None:
     """Return the first words of a folded line that say how long ago something was."""
     fixed, before, after, units = tables.relative()
-    for index in range(len(words)):
+    openings = [
+        index
+        for index, text in enumerate(texts_of(words))
+        if text.isdigit() or text in fixed.by_first_word or text in before.by_first_word
+    ]
+    for index in openings:
         opener = before.at(words, index)
         number = opener.last if opener else index
         if number < len(words) and words[number].text.isdigit() and len(words[number].text) <= len(str(LARGEST_COUNT)):

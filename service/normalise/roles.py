@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from service.normalise import tables
@@ -10,9 +11,7 @@ from service.normalise.clocks import CLOCK
 from service.normalise.page import DATE_LINE_WORDS, Line, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from service.normalise.lexicon import Word
+    from service.normalise.lexicon import Words
     from service.normalise.registry import Registry
 
 # Sizes by which running prose is told from labels; measured on captures of some sixty sites.
@@ -35,6 +34,8 @@ TICKER_WORDS = 24
 SEVERAL_HEADLINES = 10
 QUOTES = '"«“„'
 CLOCK_START = re.compile(r"[\s\-–•]*\d{1,2}:\d{2}(?!\d)")
+# What stands between the hour and the minute of every clock.
+HOUR_END = re.compile(r"\d\s?[:٫h]")
 BREADCRUMB = re.compile(r"\s[»›>|/]\s|[»›|]")
 # An agency or a word for the end may follow in parentheses: `... نهاية العام. (وال)`.
 SENTENCE_END = re.compile(r"[.!?؟…。۔][\"'”»)\]]*(?:\s*\([^()]{1,30}\))?$")
@@ -45,12 +46,13 @@ TEMPLATE_REST = 4
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 FILE_NAME = re.compile(r"\S+\.(?:png|jpe?g|gif|webp|svg)", re.IGNORECASE)
 PAGE_PARTS = (("end", Role.END), ("furniture", Role.FURNITURE), ("sections", Role.SECTION), ("staff", Role.STAFF))
+DASHES = frozenset("-–—")
 
 
 def role_of(line: Line, registry: Registry) -> Role:
     """Return what a line is by its own words."""
     words = line.words
-    if not words or _is_unfilled(line):
+    if not words.texts or _is_unfilled(line):
         return Role.FURNITURE
     for check in (_label, _tags, _page_part, _short_line, _signed, _running_text):
         if role := check(line, registry):
@@ -67,24 +69,26 @@ def _is_unfilled(line: Line) -> bool:
 def _label(line: Line, registry: Registry) -> Role | None:
     """Return the role of a line that carries a date or a source, or tells the age of the paper."""
     words = line.words
-    if len(words) <= DATE_LINE_WORDS and not is_prose(line):
+    if len(words.texts) <= DATE_LINE_WORDS and not is_prose(line):
         if _has(line, "founding"):
             return Role.MASTHEAD
         if line.dates and _has(line, "legal"):
             return None
-    if len(words) <= DATE_LINE_WORDS and line.dates and is_date_line(line, registry):
+    if len(words.texts) <= DATE_LINE_WORDS and line.dates and is_date_line(line, registry):
         return Role.DATE
-    is_source = len(words) <= LABEL_WORDS and tables.phrases("source").start.at(words, 0) and ":" in line.text
+    is_source = len(words.texts) <= LABEL_WORDS and tables.phrases("source").start.at(words, 0) and ":" in line.text
     is_source = is_source or _quotes_source(line)
     if is_source and not registry.lexicon.whole(words):
         return Role.SOURCE
     return None
 
 
-def _all_furniture(words: Sequence[Word]) -> bool:
+def _all_furniture(words: Words) -> bool:
     """Tell whether a line is a row of buttons: `طباعة Email فيسبوك تويتر`."""
     buttons = tables.phrases("furniture").whole
-    return sum(hit.last - hit.first for hit in buttons.scan(words)) == len(words)
+    if words.texts[0] not in buttons.by_first_word:
+        return False
+    return sum(hit.last - hit.first for hit in buttons.scan(words)) == len(words.texts)
 
 
 def _has(line: Line, section: str) -> bool:
@@ -96,14 +100,28 @@ def _signed(line: Line, registry: Registry) -> Role | None:
     """Return whether an outlet or an author signs a line."""
     if is_prose(line):
         return None
-    by_author = len(line.words) <= BYLINE_WORDS and tables.phrases("author").start.at(line.words, 0)
-    return Role.BYLINE if by_author or registry.signature(line) else None
+    by_author = len(line.words.texts) <= BYLINE_WORDS and tables.phrases("author").start.at(line.words, 0)
+    return Role.BYLINE if by_author or registry.signature(line) or _name_and_city(line) else None
+
+
+def _name_and_city(line: Line) -> bool:
+    """Tell whether a line is two or three words, a dash and a city: `محمد علي – بيروت`."""
+    if DASHES.isdisjoint(line.folded):
+        return False
+    words = line.words
+    for length in (1, 2):
+        first = len(words) - length
+        named = [word for word in words[: max(first, 0)] if "علي" not in line.text.split() or word.text != "علي"]
+        if first in (2, 3) and tables.cities().whole(words[first:]) and not tables.has_function_word(named):
+            gap = line.folded[words[first - 1].end : words[first].start]
+            return gap.strip() in DASHES and not any(word.text.isdigit() for word in words)
+    return False
 
 
 def _quotes_source(line: Line) -> bool:
     """Tell whether a line begins with a label of several words and a name in quotes: `منبع خبر "خبرگزاری فارس" است`."""
     label = tables.phrases("source").start.at(line.words, 0)
-    if not label or label.last == 1 or label.last >= len(line.words):
+    if not label or label.last == 1 or label.last >= len(line.words.texts):
         return False
     gap = line.folded[line.words[label.last - 1].end : line.words[label.last].start]
     return any(quote in gap for quote in QUOTES)
@@ -111,36 +129,45 @@ def _quotes_source(line: Line) -> bool:
 
 def _tags(line: Line, _registry: Registry) -> Role | None:
     """Return whether a line is a row of hashtags."""
-    return Role.TAGS if all(part.startswith("#") for part in line.text.split()) else None
+    return Role.TAGS if line.text.startswith("#") and all(part.startswith("#") for part in line.text.split()) else None
 
 
 def _page_part(line: Line, _registry: Registry) -> Role | None:
     """Return the role of a line that belongs to the page and not to the article."""
     words = line.words
-    for section, role in PAGE_PARTS:
+    for section, role in PAGE_PARTS if words.texts[0] in _openers_of_page_parts() else ():
         opening = tables.phrases(section).start.at(words, 0)
         # One word may open a sentence too (`المصدر ذاته أكد ...`); three are a stock phrase of the page.
-        if opening and (opening.last >= STOCK_PHRASE_WORDS or (len(words) <= LABEL_WORDS and not is_prose(line))):
+        if opening and (opening.last >= STOCK_PHRASE_WORDS or (len(words.texts) <= LABEL_WORDS and not is_prose(line))):
             return role
-    if len(words) > LABEL_WORDS:
+    if len(words.texts) > LABEL_WORDS:
         return None
     if not is_prose(line) and any(True for _ in tables.phrases("rights").start.scan(words)):
         return Role.END
+    if next((text for text in words.texts if not text.isdigit()), None) not in _openers_of_page_parts():
+        return None
     bare = [word for word in words if not word.text.isdigit()]
     return next((role for section, role in PAGE_PARTS if tables.phrases(section).whole.whole(bare)), None)
+
+
+@cache
+def _openers_of_page_parts() -> frozenset[str]:
+    """Return the first words of all that belongs to the page: most lines begin with none and need no further look."""
+    parts = [tables.phrases(section) for section, _ in PAGE_PARTS]
+    return frozenset(word for part in parts for lexicon in (part.start, part.whole) for word in lexicon.by_first_word)
 
 
 def _short_line(line: Line, _registry: Registry) -> Role | None:
     """Return whether a short line is an address, a row of buttons, a caption or a breadcrumb."""
     words = line.words
-    if len(words) > LABEL_WORDS:
+    if len(words.texts) > LABEL_WORDS:
         return None
     if ADDRESS.fullmatch(line.text.strip("- ")) or FILE_NAME.fullmatch(line.text) or _all_furniture(words):
         return Role.FURNITURE
     if _has(line, "caption"):
         return Role.CAPTION
     crumbs = [part for part in BREADCRUMB.split(line.text) if part.strip()]
-    is_trail = len(crumbs) > 1 and len(words) <= LABEL_WORDS / 2 * (len(crumbs) - 1)
+    is_trail = len(crumbs) > 1 and len(words.texts) <= LABEL_WORDS / 2 * (len(crumbs) - 1)
     return Role.SECTION if is_trail and not SENTENCE_END.search(line.text) else None
 
 
@@ -148,21 +175,23 @@ def _running_text(line: Line, _registry: Registry) -> Role | None:
     """Return whether a line is prose or a ticker."""
     words = line.words
     parts = [part for part in TICKER_GAP.split(line.text) if part]
-    if len(parts) >= TICKER_PARTS and len(words) / len(parts) > 1:
+    if len(parts) >= TICKER_PARTS and len(words.texts) / len(parts) > 1:
         return Role.TICKER
-    clocks = len(CLOCK.findall(line.folded))
-    if (CLOCK_START.match(line.folded) and len(words) > TICKER_PARTS) or (clocks > 1 and len(words) > SEVERAL_HEADLINES):
+    clocks = len(CLOCK.findall(line.folded)) if HOUR_END.search(line.folded) else 0
+    if (CLOCK_START.match(line.folded) and len(words.texts) > TICKER_PARTS) or (
+        clocks > 1 and len(words.texts) > SEVERAL_HEADLINES
+    ):
         return Role.TICKER
     if is_prose(line):
         return Role.PROSE
-    if len(words) >= TICKER_WORDS:
+    if len(words.texts) >= TICKER_WORDS:
         return Role.TICKER
     return None
 
 
 def is_prose(line: Line) -> bool:
     """Tell whether a line is running text by its length and its end."""
-    words = len(line.words)
+    words = len(line.words.texts)
     if words >= LONG_LINE_WORDS:
         return bool(SENTENCE_END.search(line.text)) or words >= ENDLESS_LINE_WORDS
     return words >= PROSE_WORDS and bool(FULL_STOP.search(line.text))
@@ -191,7 +220,7 @@ def is_date_line(line: Line, registry: Registry) -> bool:
     rest = covered.count(False)
     if labelled:
         return rest <= (PROSE_DATE_LINE_REST if is_prose(line) else LABELLED_DATE_LINE_REST)
-    return rest <= DATE_LINE_REST and not is_prose(line) and rest < len(words) / 2
+    return rest <= DATE_LINE_REST and not is_prose(line) and rest < len(words.texts) / 2
 
 
 def label_before(line: Line, word_index: int) -> bool:

@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from service.normalise.lexicon import Lexicon, Word, words_of
+from service.normalise.lexicon import Lexicon, Word, Words, words_of
 from service.normalise.text import fold
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _city_countries() -> dict[str, str]:
     return {city: code for code, names in _toml("places.toml")["countries"].items() for city in names}
 
 
-def words_of_folded(folded: str) -> tuple[Word, ...]:
+def words_of_folded(folded: str) -> Words:
     """Return the words of a text that is folded already."""
     return words_of(folded)
 
@@ -128,7 +128,7 @@ def is_country(words: Sequence[Word]) -> bool:
     return country_mentions().whole(words) is not None
 
 
-def words_of_text(text: str) -> tuple[Word, ...]:
+def words_of_text(text: str) -> Words:
     """Return the folded words of a text."""
     return words_of(fold(text))
 

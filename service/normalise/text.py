@@ -16,14 +16,15 @@ if TYPE_CHECKING:
 # XML 1.0 (section 2.2) allows tab, line feed, carriage return and these ranges; C1 controls and the
 # non-characters of the supplementary planes are legal there but mean nothing, so they go as well.
 NOT_TEXT = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-    "|[" + "".join(chr(plane * 0x10000 + 0xFFFE) + chr(plane * 0x10000 + 0xFFFF) for plane in range(1, 17)) + "]",
+    "[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufefe\uff00-\ufffd"
+    + "".join(f"{chr(plane * 0x10000)}-{chr(plane * 0x10000 + 0xFFFD)}" for plane in range(1, 17))
+    + "]"
 )
-LINE_BREAK = re.compile("\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+# What `str.splitlines` breaks lines at.
+LINE_BREAKS = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 BIDI_CONTROL = re.compile("[\u202a-\u202e\u2066-\u2069]")
 BIDI_PAIR = {"\u202c": "\u202a\u202b\u202d\u202e", "\u2069": "\u2066\u2067\u2068"}
 CLUSTER = re.compile(r".[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed]*", re.DOTALL)
-SPACES = re.compile(r"\s+")
 
 SAME_LETTER = {
     **dict.fromkeys("أإآٱ", "ا"),
@@ -46,6 +47,9 @@ def legal(raw: str) -> str:
 
 def clean(raw: str) -> str:
     """Return `raw` NFC, without what XML forbids and without unbalanced bidi controls, outer space stripped."""
+    # Printable ASCII is legal, NFC and free of controls as it is.
+    if raw.isascii() and raw.isprintable():
+        return raw.strip()
     text = legal(raw)
     if BIDI_CONTROL.search(text) and not _bidi_balanced(text):
         text = BIDI_CONTROL.sub("", text)
@@ -54,7 +58,7 @@ def clean(raw: str) -> str:
 
 def collapse(text: str) -> str:
     """Return `text` with every run of white space as one space."""
-    return SPACES.sub(" ", text).strip()
+    return " ".join(text.split())
 
 
 def clean_offsets(raw: str) -> Sequence[int] | None:

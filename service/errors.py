@@ -13,6 +13,10 @@ class StoreError(ServiceError):
     """The database cannot be used."""
 
 
+class WorkerError(ServiceError):
+    """A process that shared the work of an ingest ended before its work was done."""
+
+
 class EntryNotFoundError(ServiceError):
     """No entry has this id."""
 
@@ -22,5 +26,31 @@ class EntryNotFoundError(ServiceError):
         self.entry_id = entry_id
 
 
+class SourceNotFoundError(ServiceError):
+    """Nothing is published from this source."""
+
+    def __init__(self, source: str) -> None:
+        """Keep the source that was asked for."""
+        super().__init__(f"{source}: nothing is published from this source; name a path below the corpus, an address or an id")
+        self.source = source
+
+
 class CursorError(ServiceError):
     """A page cursor is damaged, or was made for another list."""
+
+
+class QueryTimeoutError(StoreError):
+    """A query would take longer than any request may."""
+
+
+class WithdrawnError(EntryNotFoundError):
+    """The entry was published once, and is withdrawn."""
+
+    def __init__(self, entry_id: object) -> None:
+        """Keep the id that was asked for."""
+        super().__init__(entry_id)
+        self.args = (f"the article {entry_id} was withdrawn",)
+
+
+class SearchError(ServiceError):
+    """What was typed into a search box cannot be sought."""

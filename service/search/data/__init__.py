@@ -1,0 +1,1 @@
+"""Words that the index treats by name."""

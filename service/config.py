@@ -28,6 +28,7 @@ class Config:
 
     public_url: str = "http://127.0.0.1:8000"
     database_url: str = "sqlite:///nashra.db"
+    database_read_url: str | None = None
     corpus_dir: Path = ROOT / "corpus" / "captures"
     outlets_file: Path = ROOT / "corpus" / "outlets.toml"
     overrides_file: Path = ROOT / "corpus" / "overrides.toml"
@@ -67,6 +68,7 @@ class Config:
         return cls(
             public_url=public_url,
             database_url=text("DATABASE_URL", cls.database_url),
+            database_read_url=text("DATABASE_READ_URL", "") or None,
             corpus_dir=Path(text("CORPUS_DIR", str(cls.corpus_dir))),
             outlets_file=Path(text("OUTLETS_FILE", str(cls.outlets_file))),
             overrides_file=Path(text("OVERRIDES_FILE", str(cls.overrides_file))),

@@ -10,7 +10,7 @@ from flask import Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from schemas.problem import ProblemBody
-from service.errors import CursorError, EntryNotFoundError, ServiceError
+from service.errors import CursorError, EntryNotFoundError, QueryTimeoutError, SearchError, ServiceError, WithdrawnError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,9 +20,11 @@ CONTENT_TYPE = "application/problem+json"
 FOR_PROGRAMS = ("/api/", "/feeds/")
 STATUS: dict[type[ServiceError], HTTPStatus] = {
     EntryNotFoundError: HTTPStatus.NOT_FOUND,
+    WithdrawnError: HTTPStatus.GONE,
     CursorError: HTTPStatus.BAD_REQUEST,
+    SearchError: HTTPStatus.BAD_REQUEST,
 }
-PARAMETER: dict[type[ServiceError], str] = {CursorError: "cursor"}
+PARAMETER: dict[type[ServiceError], str] = {CursorError: "cursor", SearchError: "q"}
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +49,7 @@ def _http_error(error: HTTPException) -> Response:
 
 def _service_error(error: ServiceError) -> Response:
     status = STATUS.get(type(error), HTTPStatus.SERVICE_UNAVAILABLE)
-    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+    if status is HTTPStatus.SERVICE_UNAVAILABLE and not isinstance(error, QueryTimeoutError):
         # The reason is for the log: it can name hosts and files.
         log.error("%s", error)
         response = _problem(status, "the database cannot be used right now", [])

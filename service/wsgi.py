@@ -14,6 +14,6 @@ from service.store import Store
 logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
 try:
     config = Config.from_env(os.environ)
-    app = create_app(config, Store.open(config.database_url))
+    app = create_app(config, Store.open(config.database_url, config.database_read_url))
 except ServiceError as error:
     sys.exit(f"nashra: {error}")

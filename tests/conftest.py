@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid5
 
 import pytest
 from hypothesis import settings
@@ -16,7 +16,8 @@ from hypothesis import settings
 from service import create_app
 from service.article import Article, Capture, Dated, Entry
 from service.config import ROOT, Config
-from service.ingest.decide import NAMESPACE, hash_content
+from service.identity import entry_id
+from service.ingest.decide import hash_content
 from service.ingest.registry import load_registry
 from service.store import Store
 
@@ -126,11 +127,12 @@ def make_entry() -> Callable[..., Entry]:
             "summary": "فقرة أولى.",
             "body": ("فقرة أولى.", "فقرة ثانية."),
         }
+        content_hash = changes.pop("content_hash", None)
         article = Article(**values | changes)
         return Entry(
-            id=uuid5(NAMESPACE, article.source),
+            id=entry_id(article.source),
             article=article,
-            content_hash=hash_content(article),
+            content_hash=content_hash or hash_content(article),
             first_seen=NOON,
             revised=NOON,
             sequence=number,
@@ -148,3 +150,21 @@ def tool(name: str) -> str:
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def publish(store: Store, *entries: Entry, changed: datetime = NOON) -> None:
+    """Publish entries under the next revisions."""
+    with store.writer() as writer:
+        first = writer.next_revision()
+        known = writer.known([entry.article.source for entry in entries])
+        numbered = []
+        for revision, entry in enumerate(entries, start=first):
+            before = known.get(entry.article.source)
+            sequence = before.sequence if before else revision
+            numbered.append((capture_of(entry), replace(entry, revision=revision, sequence=sequence)))
+        writer.publish(numbered, changed)
+
+
+def capture_of(entry: Entry) -> Capture:
+    source = entry.article.source
+    return Capture(name=source, source=source, raw=source.encode(), text=source, captured=entry.revised)

@@ -152,6 +152,14 @@ def test_what_is_not_there_is_a_problem(filled: FlaskClient, path: str) -> None:
     assert json.loads(response.data)["instance"] == response.request.path
 
 
+def test_what_was_withdrawn_is_gone(filled: FlaskClient, first: Entry, app: Flask) -> None:
+    with app.extensions["nashra"].store.writer() as writer:
+        writer.withdraw([first.id], NOON, "curator")
+    for path in (f"/api/v1/articles/{first.id}", f"/api/v1/articles/{first.id}/evidence", f"/articles/{first.id}"):
+        assert filled.get(path).status_code == 410
+    assert "was withdrawn" in filled.get(f"/api/v1/articles/{first.id}").json["detail"]
+
+
 def test_a_wrong_method_is_a_problem_that_says_which_are_allowed(filled: FlaskClient) -> None:
     response = filled.post("/api/v1/articles", json={})
     assert (response.status_code, response.content_type) == (405, PROBLEM)

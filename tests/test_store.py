@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -14,11 +14,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from service.article import Capture, Confidence, Dated, Evidence, Issue, ZoneSource
+from service.article import Confidence, Dated, Evidence, Issue, ZoneSource
 from service.errors import CursorError, EntryNotFoundError, StoreError
 from service.store import ArticleQuery, Channel, Order, Store, migrations
 from service.store.engine import reading, writing
 from service.store.tables import metadata
+from tests.conftest import NOON, capture_of, publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,26 +29,6 @@ if TYPE_CHECKING:
     from service.normalise import Registry
 
     MakeEntry = Callable[..., Entry]
-
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-
-def publish(store: Store, *entries: Entry, changed: datetime = NOON) -> None:
-    """Publish entries under the next revisions."""
-    with store.writer() as writer:
-        first = writer.next_revision()
-        known = writer.known([entry.article.source for entry in entries])
-        numbered = []
-        for revision, entry in enumerate(entries, start=first):
-            before = known.get(entry.article.source)
-            sequence = before.sequence if before else revision
-            numbered.append((capture_of(entry), replace(entry, revision=revision, sequence=sequence)))
-        writer.publish(numbered, changed)
-
-
-def capture_of(entry: Entry) -> Capture:
-    source = entry.article.source
-    return Capture(name=source, source=source, raw=source.encode(), text=source, captured=entry.revised)
 
 
 def walk(store: Store, limit: int, order: Order = Order.PUBLISHED) -> list[str]:
@@ -181,7 +162,9 @@ def test_nothing_is_kept_of_a_transaction_that_fails(store: Store, make_entry: M
 
 def test_the_migrated_schema_is_the_declared_one(store: Store) -> None:
     with reading(store.engine) as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        # The full-text index is each engine's own, with tables that FTS5 makes for itself.
+        ours = {"include_object": lambda _object, name, *_rest: not str(name).startswith(("fulltext", "ix_fulltext"))}
+        assert compare_metadata(MigrationContext.configure(connection, opts=ours), metadata) == []
         heads = ScriptDirectory.from_config(migrations.settings(connection)).get_heads()
     assert heads == [migrations.HEAD]
 

@@ -16,7 +16,7 @@ from service import problems
 from service.conditional import Validators
 from service.services import services
 from service.sharing import shared
-from service.store import ArticleQuery
+from service.store import ArticleQuery, Channel
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -100,13 +100,17 @@ def list_articles(query: dict[str, Any]) -> Any:
     """List the articles, the latest published first; undated ones come last."""
     store, links = services().store, services().links
     limit, cursor = query["limit"], query.get("cursor")
-    channel = store.channel()
-    # The cursor in the body names the lineage, so the validator does too.
-    state = (channel.lineage, channel.revision, channel.digest)
-    validators = Validators.of(RENDERING, links, state, limit, cursor, changed=channel.changed)
-    if unchanged := validators.not_modified():
+
+    def validators_of(channel: Channel) -> Validators:
+        # The cursor in the body names the lineage, so the validator does too.
+        state = (channel.lineage, channel.revision, channel.digest)
+        return Validators.of(RENDERING, links, state, limit, cursor, changed=channel.changed)
+
+    if unchanged := validators_of(store.channel()).not_modified():
         return shared(unchanged)
-    page = store.page(ArticleQuery(limit=limit, cursor=cursor))
+    with store.reader() as reader:
+        # The state again, as the page sees it: another may have been published since.
+        validators, page = validators_of(reader.channel()), reader.page(ArticleQuery(limit=limit, cursor=cursor))
     following = links.api_articles(limit, page.next) if page.next else None
     first = links.api_articles(limit)
     relations = [(first, "first")] + ([(following, "next")] if following else [])
@@ -122,6 +126,7 @@ def list_articles(query: dict[str, Any]) -> Any:
 @articles.get("/<uuid:article_id>")
 @articles.response(200, ArticleDetailBody)
 @articles.alt_response(404, success=False, schema=ProblemBody, content_type=problems.CONTENT_TYPE)
+@articles.alt_response(410, success=False, schema=ProblemBody, content_type=problems.CONTENT_TYPE)
 def get_article(article_id: UUID) -> Any:
     """Return one article with all its text."""
     return _one(article_id)
@@ -130,6 +135,7 @@ def get_article(article_id: UUID) -> Any:
 @articles.get("/<uuid:article_id>/evidence")
 @articles.response(200, ArticleEvidenceBody)
 @articles.alt_response(404, success=False, schema=ProblemBody, content_type=problems.CONTENT_TYPE)
+@articles.alt_response(410, success=False, schema=ProblemBody, content_type=problems.CONTENT_TYPE)
 def get_evidence(article_id: UUID) -> Any:
     """Return why an article has its values: the words read, where they stand, the rule, the confidence."""
     return _one(article_id)

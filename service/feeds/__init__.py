@@ -8,7 +8,7 @@ from service.conditional import Validators
 from service.feeds import atom
 from service.services import services
 from service.sharing import shared
-from service.store import ArticleQuery, Order
+from service.store import ArticleQuery, Channel, Order
 
 blueprint = Blueprint("feeds", __name__, url_prefix="/feeds")
 
@@ -19,12 +19,13 @@ LENGTH = 50
 def all_atom() -> Response:
     """Answer with the Atom feed of the entries that changed last."""
     config, store, links = services().config, services().store, services().links
-    channel = store.channel()
     settings = (links, config.site_title, config.site_language)
-    validators = Validators.of(atom.RENDERING, settings, channel.digest, changed=channel.changed)
-    response = validators.not_modified()
+    channel = store.channel()
+    response = _validators(settings, channel).not_modified()
     if response is None:
-        page = store.page(ArticleQuery(order=Order.REVISION, limit=LENGTH))
+        with store.reader() as reader:
+            # The state again, as the page sees it: another may have been published since.
+            channel, page = reader.channel(), reader.page(ArticleQuery(order=Order.REVISION, limit=LENGTH))
         feed = atom.Feed(
             links=links,
             title=config.site_title,
@@ -32,5 +33,9 @@ def all_atom() -> Response:
             changed=channel.changed,
             entries=page.entries,
         )
-        response = validators.put_on(Response(atom.render(feed), content_type=atom.CONTENT_TYPE))
+        response = _validators(settings, channel).put_on(Response(atom.render(feed), content_type=atom.CONTENT_TYPE))
     return shared(response)
+
+
+def _validators(settings: tuple[object, ...], channel: Channel) -> Validators:
+    return Validators.of(atom.RENDERING, settings, channel.digest, changed=channel.changed)

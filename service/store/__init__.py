@@ -3,199 +3,164 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
 from uuid import uuid4
 
-from sqlalchemy import BigInteger, Connection, Engine, Select, Table, and_, literal, or_, select, tuple_
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import select
 
-from service.errors import EntryNotFoundError, StoreError
-from service.store import migrations, rows
+from service.errors import StoreError
+from service.normalise import VERSION as NORMALISER
+from service.store import maintenance, migrations
+from service.store.channels import Channel
 from service.store.engine import database_url, open_engine, reading, writing
-from service.store.query import ArticleQuery, Cursor, Order, Page
-from service.store.tables import captures, channels, entries, lineage, outlets
+from service.store.facets import EVERYTHING, Facet, Term
+from service.store.pulse import PostgresqlPulse, Pulse, SqlitePulse
+from service.store.query import ArticleQuery, Cursor, FacetCount, Order, Page, Period, Total
+from service.store.reader import Reader, Tombstone
+from service.store.tables import lineage
+from service.store.writer import Writer, pins_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Iterator
     from uuid import UUID
 
-    from service.article import Capture, Entry
+    from sqlalchemy import Engine
 
-__all__ = ["ArticleQuery", "Channel", "Cursor", "Order", "Page", "Store", "Writer"]
+    from service.article import Entry
 
-ALL = {"facet": "all", "value": ""}
-DIGEST_MODULUS = 2**128
+__all__ = [
+    "ArticleQuery",
+    "Channel",
+    "Cursor",
+    "Facet",
+    "FacetCount",
+    "Order",
+    "Page",
+    "Period",
+    "Reader",
+    "Store",
+    "Term",
+    "Tombstone",
+    "Total",
+    "Writer",
+]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Channel:
-    """What tells whether a set of entries changed: how many, the last revision, when it last changed, its digest.
-
-    `digest` is the sum (mod 2^128) of hashes of (id, content hash, revised), as 32 hexadecimal digits: equal
-    content gives equal digests, on any engine, in any order, after any rebuild. `changed` is None while the
-    channel is empty. `lineage` names the history of the database, whose revisions mean nothing in another.
-    """
-
-    lineage: UUID
-    count: int = 0
-    revision: int = 0
-    changed: datetime | None = None
-    digest: str = f"{0:032x}"
+# Seconds that the reads of one request may take: a search is the cheapest way to keep a server busy.
+TIME_LIMIT = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """One database of entries."""
+    """One database of entries. Reads may come from a replica; a page and its state always come from the same engine."""
 
     engine: Engine
+    read_engine: Engine
+    time_limit: float = TIME_LIMIT
+    _pulse: Pulse = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Take the pulse where reads come from."""
+        pulse = SqlitePulse if self.read_engine.dialect.name == "sqlite" else PostgresqlPulse
+        object.__setattr__(self, "_pulse", pulse(self.read_engine))
 
     @classmethod
-    def open(cls, url: str) -> Self:
-        """Return the store at `url` with its schema brought up to date; raises StoreError where that cannot be."""
+    def open(cls, url: str, read_url: str | None = None, *, time_limit: float = TIME_LIMIT) -> Self:
+        """Return the store at `url` with its schema brought up to date; raises StoreError where that cannot be.
+
+        `read_url` names a replica for reads. `time_limit` is how many seconds the reads of a query may take.
+        """
         engine = open_engine(database_url(url))
         try:
             _bring_up_to_date(engine)
         except StoreError:
             engine.dispose()
             raise
-        return cls(engine)
+        return cls(engine, open_engine(database_url(read_url)) if read_url else engine, time_limit)
 
     def close(self) -> None:
         """Give every connection back."""
+        self._pulse.close()
         self.engine.dispose()
-
-    def channel(self) -> Channel:
-        """Return the state of the channel of all entries, by one indexed read."""
-        with reading(self.engine) as connection:
-            return _channel(connection)
-
-    def page(self, query: ArticleQuery) -> Page:
-        """Return one page of entries; raises CursorError where the query's cursor does not belong to it."""
-        key = entries.c.sort_at if query.order is Order.PUBLISHED else entries.c.revision
-        statement = _select_entries().order_by(key.desc(), entries.c.sequence.desc()).limit(query.limit + 1)
-        with reading(self.engine) as connection:
-            now = connection.execute(select(lineage)).one()
-            bound = now.revision
-            if query.cursor is not None:
-                cursor = Cursor.decode(query.cursor, query.order, now.id)
-                bound = cursor.bound
-                place = tuple_(literal(cursor.key, BigInteger), literal(cursor.sequence, BigInteger))
-                statement = statement.where(tuple_(key, entries.c.sequence) < place, entries.c.sequence <= bound)
-            found = connection.execute(statement).mappings().all()
-        page = tuple(map(rows.entry_from_row, found[: query.limit]))
-        if len(found) <= query.limit:
-            return Page(page, None)
-        last = found[query.limit - 1]
-        after = Cursor(order=query.order, lineage=now.id, key=last[key.name], sequence=last["sequence"], bound=bound)
-        return Page(page, after.encode())
-
-    def entry(self, entry_id: UUID) -> Entry:
-        """Return one entry; raises EntryNotFoundError."""
-        with reading(self.engine) as connection:
-            row = connection.execute(_select_entries().where(entries.c.id == entry_id)).mappings().first()
-        if row is None:
-            raise EntryNotFoundError(entry_id)
-        return rows.entry_from_row(row)
+        self.read_engine.dispose()
 
     @contextmanager
-    def writer(self) -> Iterator[Writer]:
-        """Give the only writer; what it publishes is kept when the block ends well, else nothing of it is."""
+    def reader(self, at_least: int = 0) -> Iterator[Reader]:
+        """Give reads of one state, which is not older than the revision `at_least`: a client sees what it wrote."""
+        engine = self.read_engine
+        if at_least and engine is not self.engine and self._pulse.revision() < at_least:
+            engine = self.engine
+        with reading(engine) as connection:
+            yield Reader(connection)
+
+    @contextmanager
+    def writer(self, *, is_durable: bool = False, folder: str | None = None) -> Iterator[Writer]:
+        """Give the only writer; what it publishes is kept when the block ends well, else nothing of it is.
+
+        `is_durable` waits until the disk has it, also on SQLite, where an ingest can as well be run again. `folder` is
+        where the captures lie that are written.
+        """
+        with writing(self.engine, is_durable=is_durable) as connection:
+            yield Writer(connection, NORMALISER, folder)
+        self._pulse.forget()
+
+    def revision(self) -> int:
+        """Return the revision of the collection: a few microseconds, at most 250 ms old on PostgreSQL."""
+        return self._pulse.revision()
+
+    def channel(self, term: Term = EVERYTHING) -> Channel:
+        """Return the state of a channel: one indexed read, at most 250 ms old on PostgreSQL."""
+        return self._pulse.channel(term)
+
+    def page(self, query: ArticleQuery) -> Page:
+        """Return one page of entries; raises CursorError, SearchError, QueryTimeoutError."""
+        with self._limited() as reader:
+            return reader.page(query)
+
+    def total(self, query: ArticleQuery) -> Total:
+        """Return how many entries a query has, counted up to a bound; raises SearchError, QueryTimeoutError."""
+        with self._limited() as reader:
+            return reader.total(query)
+
+    def facet(self, facet: Facet, query: ArticleQuery | None = None, limit: int = 100) -> list[FacetCount]:
+        """Return the values of a facet with the most entries; raises SearchError, QueryTimeoutError."""
+        with self._limited() as reader:
+            return reader.facet(facet, query, limit)
+
+    def entry(self, entry_id: UUID) -> Entry:
+        """Return one entry; raises EntryNotFoundError, or WithdrawnError where it was published once."""
+        with self.reader() as reader:
+            return reader.entry(entry_id)
+
+    def pins(self) -> dict[str, dict[str, str]]:
+        """Return the pinned fields by the key of their source (see service.identity)."""
+        with reading(self.engine) as connection:
+            return pins_of(connection)
+
+    def problems(self) -> list[str]:
+        """Return what does not agree with the entries, a line each: nothing where all is well."""
+        with reading(self.engine) as connection:
+            return list(maintenance.problems(connection))
+
+    def rebuild(self, progress: Callable[[int], None] = lambda _count: None) -> None:
+        """Make anew all that is derived from the entries; readers see the old state until it is done."""
         with writing(self.engine) as connection:
-            yield Writer(connection)
+            maintenance.rebuild(connection, progress)
+        self._pulse.forget()
 
-
-class Writer:
-    """Writes one transaction."""
-
-    def __init__(self, connection: Connection) -> None:
-        """Write on `connection`, whose transaction the caller owns."""
-        self._connection = connection
-        self._insert = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
-
-    def channel(self) -> Channel:
-        """Return the state of the channel of all entries."""
-        return _channel(self._connection)
-
-    def next_revision(self) -> int:
-        """Return the first revision that no published change has."""
-        return int(self._connection.execute(select(lineage.c.revision)).scalar_one()) + 1
-
-    def known(self, sources: Sequence[str]) -> dict[str, Entry]:
-        """Return the published entries of these source keys."""
-        found = self._connection.execute(_select_entries().where(entries.c.source.in_(sources))).mappings()
-        return {row["source"]: rows.entry_from_row(row) for row in found}
-
-    def keep(self, written: Sequence[tuple[Capture, Entry]]) -> None:
-        """Write entries as they are, with their captures and outlets; what stands there already is not touched."""
-        named = [outlet for _, entry in written for outlet in (entry.article.outlet, entry.article.via) if outlet]
-        outlet_rows = {outlet.key: rows.outlet_to_row(outlet) for outlet in named}
-        self._upsert(outlets, list(outlet_rows.values()))
-        self._upsert(entries, [rows.entry_to_row(entry) for _, entry in written])
-        self._upsert(captures, [rows.capture_to_row(capture, entry.sequence) for capture, entry in written])
-
-    def publish(self, written: Sequence[tuple[Capture, Entry]], changed: datetime) -> None:
-        """Write entries, new or changed, under their revisions; their channel last changed at `changed`."""
-        if not written:
-            return
-        sources = [entry.article.source for _, entry in written]
-        before = self._connection.execute(select(entries).where(entries.c.source.in_(sources))).mappings().all()
-        channel = self.channel()
-        self.keep(written)
-        digest = int(channel.digest, 16) - sum(map(rows.entry_digest, before))
-        digest += sum(rows.entry_digest(rows.entry_to_row(entry)) for _, entry in written)
-        revision = max(entry.revision for _, entry in written)
-        state = {
-            "count": channel.count + len(written) - len(before),
-            "revision": revision,
-            "changed": rows.to_micros(changed),
-            "digest": f"{digest % DIGEST_MODULUS:032x}",
-        }
-        self._upsert(channels, [ALL | state])
-        self._connection.execute(lineage.update().values(revision=revision))
-
-    def _upsert(self, table: Table, values: list[dict[str, Any]]) -> None:
-        """Insert rows; where one with the same primary key stands, write what differs from it."""
-        if not values:
-            return
-        insert = self._insert(table)
-        keys = [column.name for column in table.primary_key]
-        changes = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in keys}
-        differs = [table.c[name].is_distinct_from(new) for name, new in changes.items()]
-        statement = insert.on_conflict_do_update(index_elements=keys, set_=changes, where=or_(*differs))
-        self._connection.execute(statement, values)
+    @contextmanager
+    def _limited(self) -> Iterator[Reader]:
+        with reading(self.read_engine, self.time_limit) as connection:
+            yield Reader(connection)
 
 
 def _bring_up_to_date(engine: Engine) -> None:
     with reading(engine) as connection:
-        if migrations.is_current(connection):
+        if migrations.is_current(connection) and maintenance.is_derived(connection):
             return
     with writing(engine) as connection:
         migrations.upgrade(connection)
-        if connection.execute(select(lineage)).first() is None:
+        if connection.execute(select(lineage.c.id)).first() is None:
             connection.execute(lineage.insert(), {"id": uuid4(), "revision": 0})
-
-
-def _select_entries() -> Select[Any]:
-    """Return the select of entries, each with its outlet and the aggregator it came through."""
-    via = outlets.alias("via")
-    outlet_columns = [column.label(rows.OUTLET_PREFIX + column.name) for column in outlets.columns]
-    via_columns = [column.label(rows.VIA_PREFIX + column.name) for column in via.columns]
-    joined = entries.outerjoin(outlets, entries.c.outlet == outlets.c.key).outerjoin(via, entries.c.via == via.c.key)
-    return select(*entries.columns, *outlet_columns, *via_columns).select_from(joined)
-
-
-def _channel(connection: Connection) -> Channel:
-    here = and_(*(channels.c[name] == value for name, value in ALL.items()))
-    row = connection.execute(select(lineage.c.id, *channels.columns).outerjoin(channels, here)).mappings().one()
-    if row["facet"] is None:
-        return Channel(lineage=row["id"])
-    return Channel(
-        lineage=row["id"],
-        count=row["count"],
-        revision=row["revision"],
-        changed=rows.from_micros(row["changed"]),
-        digest=row["digest"],
-    )
+        if not maintenance.is_derived(connection):
+            maintenance.rebuild(connection)

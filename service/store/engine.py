@@ -4,10 +4,17 @@ SQLite needs three things said. The driver must not begin transactions by itself
 transaction see different states: `begin` is ours, IMMEDIATE for writers. Writers queue on a file lock across
 processes, because SQLite's own waiting is unfair, and before 3.51.3 concurrent checkpoints can lose commits.
 And connections are opened after a fork, never before: an engine is made where it is used.
+
+A connection to a file that was deleted or replaced would go on with what no name leads to any more, and a new one
+would make an empty file in its place: so a file is made when the store is opened, and only then, and a connection
+is used as long as its file is the one that stands there.
 """
 
 from __future__ import annotations
 
+import os
+import sqlite3
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,15 +22,25 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from service.errors import StoreError
+from service.errors import QueryTimeoutError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlalchemy.pool import ConnectionPoolEntry
+
 BUSY_SECONDS = 10
+BUSY_PAUSE = 0.01
+# Steps of SQLite's machine between two looks at the clock: some hundred microseconds.
+STEPS = 10_000
 LOCK_SECONDS = 600
+# Seconds between two tries for the lock: much longer than a small write, and one busy writer starves the others.
+LOCK_PAUSE = 0.005
+# Seconds to wait for a PostgreSQL server that does not answer; the system would wait for minutes.
+CONNECT_SECONDS = 10
 # The advisory lock that PostgreSQL's writers queue on; any number, the same in every process.
 ADVISORY_LOCK = 0x6E617368
 
@@ -53,62 +70,160 @@ def database_url(text_url: str) -> URL:
 def open_engine(url: URL) -> Engine:
     """Return an engine for `url`; nothing is connected yet."""
     if url.get_backend_name() == "postgresql":
-        return create_engine(url, pool_pre_ping=True)
-    folder = Path(str(url.database)).absolute().parent
+        patient = url.set(query={"connect_timeout": str(CONNECT_SECONDS), **url.query})
+        return create_engine(patient, pool_pre_ping=True)
+    path = Path(str(url.database)).absolute()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.touch(mode=0o644)
     except OSError as error:
-        message = f"DATABASE_URL: the folder {folder} cannot be made: {error.strerror}"
+        message = f"DATABASE_URL: {path} cannot be made: {error.strerror}"
         raise StoreError(message) from error
-    engine = create_engine(url)
+    engine = create_engine(url.set(database=str(path)), creator=lambda: connect_file(str(path)))
     event.listen(engine, "connect", _configure)
+    event.listen(engine, "checkout", _require_same_file)
     event.listen(engine, "begin", _begin)
     return engine
 
 
-@contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
-    """Give a connection on which all reads see one state."""
-    with _translated(), engine.connect() as connection, connection.begin():
-        yield connection
+def connect_file(path: str) -> sqlite3.Connection:
+    """Return a connection to a file that is there; raises sqlite3.OperationalError where there is none."""
+    # Threads take turns with it, which the pool sees to.
+    return sqlite3.connect(f"{Path(path).as_uri()}?mode=rw", uri=True, isolation_level=None, check_same_thread=False)
+
+
+def file_id(path: str) -> tuple[int, int] | None:
+    """Return what tells a file from any other that comes to stand at the same path; None where none can be seen."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - asked by every request, and Path costs more than the call.
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def reading(engine: Engine, seconds: float | None = None) -> Iterator[Connection]:
+    """Give a connection on which all reads see one state; raises QueryTimeoutError where they take longer than allowed."""
+    with _translated(engine), engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        with connection.begin(), _limited(connection, seconds):
+            yield connection
+
+
+@contextmanager
+def writing(engine: Engine, *, is_durable: bool = False) -> Iterator[Connection]:
     """Give the connection of the only writer; all is written when the block ends well, else nothing."""
-    with _translated():
+    with _translated(engine):
         if engine.dialect.name == "postgresql":
             with engine.begin() as connection:
                 connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
                 yield connection
             return
-        lock = FileLock(f"{Path(str(engine.url.database)).absolute()}.lock", timeout=LOCK_SECONDS)
-        with lock, engine.connect().execution_options(nashra_write=True) as connection, connection.begin():
+        options = {"nashra_write": True, "nashra_durable": is_durable}
+        with _queued(str(engine.url.database)), engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _queued(path: str) -> Iterator[None]:
+    """Hold the lock that the writers of a file queue on, across threads and processes; it ends with its process."""
+    lock = FileLock(f"{path}.lock", timeout=LOCK_SECONDS, poll_interval=LOCK_PAUSE)
+    try:
+        # Only this is the database's fault: an OSError of what is done under the lock is not.
+        lock.acquire()
+    except OSError as error:
+        message = f"the database cannot be used: its lock {path}.lock cannot be taken: {error.strerror or error}"
+        raise StoreError(message) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _limited(connection: Connection, seconds: float | None) -> Iterator[None]:
+    """Stop the statements of a transaction once they took too long together (SQLite), or one by one (PostgreSQL)."""
+    if seconds is None:
+        yield
+    elif connection.dialect.name == "postgresql":
+        # The planner takes a match for cheap, as it does not count unpacking the tokens: it would read the whole table.
+        settings = "select set_config('statement_timeout', :limit, true), set_config('enable_seqscan', 'off', true)"
+        connection.execute(text(settings), {"limit": str(max(1, int(seconds * 1000)))})
+        yield
+    else:
+        driver: Any = connection.connection.driver_connection
+        end = time.monotonic() + seconds
+        driver.set_progress_handler(lambda: time.monotonic() > end, STEPS)
+        try:
+            yield
+        finally:
+            driver.set_progress_handler(None, STEPS)
+
+
+@contextmanager
+def _translated(engine: Engine) -> Iterator[None]:
     """Say in one line what a driver's error means for the person who runs the service."""
     try:
         yield
-    except (DBAPIError, OSError) as error:
-        reason = str(error.orig if isinstance(error, DBAPIError) else error).strip().splitlines()
-        message = f"the database cannot be used: {reason[0] if reason else type(error).__name__}"
-        raise StoreError(message) from error
+    except (DBAPIError, PoolTimeoutError) as error:
+        if _is_timeout(error):
+            message = "the query would take too long; ask for less: fewer or longer words, more filters"
+            raise QueryTimeoutError(message) from error
+        raise unusable(engine, error.orig if isinstance(error, DBAPIError) else error) from error
 
 
-def _configure(connection: Any, _record: object) -> None:
-    connection.isolation_level = None
+def unusable(engine: Engine, error: BaseException | None) -> StoreError:
+    """Return what to raise where the database of an engine failed: the first line of why, and for a file which."""
+    reason = str(error).strip().splitlines()
+    where = f" ({engine.url.database})" if engine.dialect.name == "sqlite" else ""
+    return StoreError(f"the database cannot be used: {reason[0] if reason else type(error).__name__}{where}")
+
+
+def _is_timeout(error: Exception) -> bool:
+    cause = getattr(error, "orig", None)
+    # 57014 is PostgreSQL's query_canceled.
+    return getattr(cause, "sqlstate", None) == "57014" or (isinstance(cause, sqlite3.Error) and str(cause) == "interrupted")
+
+
+def _configure(connection: Any, record: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     # The wait comes first: switching to WAL takes a lock too.
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-    cursor.execute("PRAGMA journal_mode = WAL")
+    _use_wal(cursor)
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    record.info["path"] = cursor.execute("select file from pragma_database_list where name = 'main'").fetchone()[0]
+    record.info["file"] = file_id(record.info["path"])
     cursor.close()
 
 
+def _use_wal(cursor: Any) -> None:
+    """Switch a file to WAL, which stays; SQLite does not wait where two connections switch a new file at once."""
+    end = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(BUSY_PAUSE)
+        else:
+            return
+
+
+def _require_same_file(_connection: object, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """Have the pool open a connection anew where another file, or none, stands where its file stood."""
+    if record.info["file"] != file_id(record.info["path"]):
+        raise DisconnectionError
+
+
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("nashra_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if options.get("nashra_write", False):
+        # Said for each transaction, since connections are used again; it has to be said before it begins.
+        connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if options.get('nashra_durable') else 'NORMAL'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql("BEGIN")

@@ -8,15 +8,13 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from service.article import Article, Confidence, Dated, Entry, Evidence, Issue, Kind, Outlet, ZoneSource
+from service.article import Article, Capture, Confidence, Dated, Entry, Evidence, Issue, Kind, Outlet, ZoneSource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     # A row as the engine gives it: columns by name.
     Row = Mapping[Any, Any]
-
-    from service.article import Capture
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -75,6 +73,9 @@ def entry_to_row(entry: Entry) -> dict[str, Any]:
         "first_seen": to_micros(entry.first_seen),
         "revised": to_micros(entry.revised),
         "sort_at": sort_key(article, entry.first_seen),
+        "published_at": article.published and to_micros(article.published.starts),
+        "published_floats": bool(article.published and floats(article.published)),
+        "modified_at": article.modified and to_micros(article.modified.starts),
         "url": article.url,
         "title": article.title,
         "subtitle": article.subtitle,
@@ -126,10 +127,41 @@ def entry_from_row(row: Row) -> Entry:
     )
 
 
-def capture_to_row(capture: Capture, sequence: int) -> dict[str, Any]:
-    """Return a capture as a row of `captures`."""
-    captured = to_micros(capture.captured) if capture.captured else None
-    return {"sequence": sequence, "captured": captured, "raw": capture.raw}
+def capture_to_row(capture: Capture, sequence: int, normaliser: str) -> dict[str, Any]:
+    """Return a capture, read by a version of the normaliser, as a row of `captures`."""
+    is_plain = capture.raw == capture.text.encode("utf-8", "surrogatepass")
+    return {
+        "sequence": sequence,
+        "name": capture.name,
+        "captured": to_micros(capture.captured) if capture.captured else None,
+        "normaliser": normaliser,
+        "declared": _dump(dict(capture.declared)),
+        "declared_by": _dump(dict(capture.declared_by)),
+        "issues": _dump([asdict(issue) for issue in capture.issues]),
+        # JSON, since a text may hold what no text column takes: NUL, lone surrogates.
+        "text": None if is_plain else json.dumps(capture.text),
+        "raw": capture.raw,
+    }
+
+
+def capture_from_row(row: Row) -> Capture:
+    """Return the capture of a row of `captures` joined with the `source` of its entry."""
+    text = row["raw"].decode("utf-8", "surrogatepass") if row["text"] is None else json.loads(row["text"])
+    return Capture(
+        name=row["name"],
+        source=row["source"],
+        raw=row["raw"],
+        text=text,
+        declared=json.loads(row["declared"]),
+        declared_by=json.loads(row["declared_by"]),
+        captured=None if row["captured"] is None else from_micros(row["captured"]),
+        issues=tuple(Issue(**item) for item in json.loads(row["issues"])),
+    )
+
+
+def floats(dated: Dated) -> bool:
+    """Tell whether a date names no zone: its calendar counts, not an instant."""
+    return "T" not in dated.edtf or datetime.fromisoformat(dated.edtf).tzinfo is None
 
 
 def entry_digest(row: Row) -> int:

@@ -1,12 +1,14 @@
 """How entries rest: the tables, on SQLite and PostgreSQL alike.
 
-Instants are integers, microseconds since 1970 UTC: they sort and compare the same on both engines.
+Instants are integers, microseconds since 1970 UTC: they sort and compare the same on both engines. The full-text
+index stands beside these tables and is each engine's own (see `fulltext`).
 """
 
 from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -16,13 +18,14 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
 )
 
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
         "fk": "fk_%(table_name)s_%(column_0_name)s",
         "pk": "pk_%(table_name)s",
     }
@@ -37,6 +40,8 @@ lineage = Table(
     # One row: the id of this database's history and the revision of the last published change.
     Column("id", Uuid, primary_key=True),
     Column("revision", Count, nullable=False),
+    # What the tables that are derived from entries were made by; where it is another version's, they are made anew.
+    Column("derived", String(32)),
 )
 
 outlets = Table(
@@ -66,6 +71,16 @@ entries = Table(
     Column("revised", BigInteger, nullable=False),
     # The publication date as lists are ordered by it: never null, see rows.sort_key.
     Column("sort_at", BigInteger, nullable=False),
+    # The dates as they are, for ranges; one that floats names no zone and is compared by its calendar.
+    Column("published_at", BigInteger),
+    Column("published_floats", Boolean, nullable=False),
+    Column("modified_at", BigInteger),
+    # The sequence of one entry of the same story; an entry alone has its own.
+    Column("cluster", Count, nullable=False),
+    # What near-duplicates are known by; null for a text too short to judge.
+    Column("signature", LargeBinary),
+    # The ids of the channels it stands in, as a JSON list: what `memberships` says, read in one go.
+    Column("members", Text, nullable=False),
     Column("url", Text),
     Column("title", Text),
     Column("subtitle", Text),
@@ -86,12 +101,27 @@ entries = Table(
     Column("body", Text, nullable=False),
 )
 Index(None, entries.c.sort_at.desc(), entries.c.sequence.desc())
+Index(None, entries.c.revised)
+Index(None, entries.c.cluster)
+# The few dates that lie ahead of their capture: ranges must find them where the order does not place them.
+IS_AHEAD = entries.c.published_at > entries.c.sort_at
+Index("ix_entries_ahead", entries.c.published_at, sqlite_where=IS_AHEAD, postgresql_where=IS_AHEAD)
 
 captures = Table(
     "captures",
     metadata,
-    Column("sequence", ForeignKey("entries.sequence"), primary_key=True),
+    Column("sequence", Count, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    # Where the last ingest found it; null for what no folder gave.
+    Column("folder", Text),
     Column("captured", BigInteger),
+    # The version of the normaliser that read it last.
+    Column("normaliser", String(32), nullable=False),
+    Column("declared", Text, nullable=False),
+    Column("declared_by", Text, nullable=False),
+    Column("issues", Text, nullable=False),
+    # The decoded text, where it is another than the UTF-8 of `raw`.
+    Column("text", Text),
     Column("raw", LargeBinary, nullable=False),
 )
 
@@ -99,10 +129,79 @@ channels = Table(
     "channels",
     metadata,
     # A set of entries that can be subscribed to, and what tells whether it changed (see store.Channel).
-    Column("facet", String(16), primary_key=True),
-    Column("value", Text, primary_key=True),
+    Column("id", Count, primary_key=True),
+    Column("facet", String(16), nullable=False),
+    Column("value", Text, nullable=False),
+    Column("label", Text, nullable=False),
     Column("count", Count, nullable=False),
     Column("revision", Count, nullable=False),
     Column("changed", BigInteger, nullable=False),
     Column("digest", String(32), nullable=False),
+    UniqueConstraint("facet", "value"),
+)
+Index(None, channels.c.facet, channels.c["count"].desc(), channels.c.value)
+Index(None, channels.c.revision)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    # Which entries a channel has, in both orders of lists, without a look at the entries.
+    Column("channel", Count, primary_key=True, autoincrement=False),
+    Column("sort_at", BigInteger, primary_key=True, autoincrement=False),
+    Column("sequence", Count, primary_key=True, autoincrement=False),
+    Column("revision", Count, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index(None, memberships.c.channel, memberships.c.revision)
+
+aliases = Table(
+    "aliases",
+    metadata,
+    # Every key under which a source may come again, and the entry it is (see service.identity).
+    Column("key", Text, primary_key=True),
+    Column("id", Uuid, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index(None, aliases.c.id)
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    # What was published once and is withdrawn. `by` is who withdrew it: a curator's word outlasts the next ingest.
+    Column("id", Uuid, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("sequence", Count, nullable=False),
+    Column("revision", Count, nullable=False, unique=True),
+    Column("withdrawn", BigInteger, nullable=False),
+    Column("by", String(16), nullable=False),
+)
+
+bands = Table(
+    "bands",
+    metadata,
+    # Where near-duplicates meet (see service.similar).
+    Column("band", BigInteger, primary_key=True, autoincrement=False),
+    Column("sequence", Count, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+pins = Table(
+    "pins",
+    metadata,
+    # Fields that a person fixed, by the key of the source: they outlast every reading.
+    Column("key", Text, primary_key=True),
+    Column("field", String(16), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("pinned", BigInteger, nullable=False),
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    # What each ingest did.
+    Column("id", Count, primary_key=True),
+    Column("folder", Text, nullable=False),
+    Column("began", BigInteger, nullable=False),
+    Column("ended", BigInteger, nullable=False),
+    Column("content", Text, nullable=False),
 )

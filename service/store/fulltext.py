@@ -1,0 +1,103 @@
+"""The full-text index: the token stream of `service.search`, indexed by SQLite's FTS5 or PostgreSQL's GIN.
+
+A document is named by the revision of its entry, and never changed: what an edit or a withdrawal leaves behind belongs
+to no entry and is passed over. That way nothing depends on deleting from a contentless FTS5 table, which needs the
+very tokens that went in (SQLite before 3.43 has no other way).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, column, literal_column, select, table, text
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from service import search
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Connection, FromClause
+
+    from service.article import Article
+    from service.search import SearchQuery
+
+NAME = "fulltext"
+# Without columns that matter to SQL: only `rowid`/`revision` is asked for, and the match.
+SQLITE_TABLE = f"create virtual table {NAME} using fts5(title, outlet, about, body, content='', tokenize='ascii')"
+POSTGRESQL_TABLE = f"create table {NAME} (revision bigint primary key, tokens tsvector not null)"
+POSTGRESQL_INDEX = f"create index ix_{NAME}_tokens on {NAME} using gin (tokens) with (fastupdate = on)"
+
+
+def create(connection: Connection) -> None:
+    """Make an empty index in place of any that stands there."""
+    connection.execute(text(f"drop table if exists {NAME}"))
+    if _is_postgresql(connection):
+        connection.execute(text(POSTGRESQL_TABLE))
+        connection.execute(text(POSTGRESQL_INDEX))
+    else:
+        connection.execute(text(SQLITE_TABLE))
+
+
+def add(connection: Connection, documents: Iterable[tuple[int, Article]]) -> None:
+    """Index articles, each under the revision of its entry."""
+    rendered = [(revision, document_of(article)) for revision, article in documents]
+    if not rendered:
+        return
+    if _is_postgresql(connection):
+        statement = text(f"insert into {NAME} (revision, tokens) values (:revision, cast(:tokens as tsvector))")  # noqa: S608
+        connection.execute(statement, [{"revision": revision, "tokens": document.tsvector()} for revision, document in rendered])
+        return
+    names = ("title", "outlet", "about", "body")
+    statement = text(f"insert into {NAME} (rowid, {', '.join(names)}) values (:revision, :title, :outlet, :about, :body)")  # noqa: S608
+    rows = [{"revision": revision, **dict(zip(names, document.fts5_row(), strict=True))} for revision, document in rendered]
+    connection.execute(statement, rows)
+
+
+def remove(connection: Connection, revisions: Sequence[int]) -> None:
+    """Forget documents where the engine can; elsewhere they wait for the next reindexing."""
+    if revisions and _is_postgresql(connection):
+        connection.execute(text(f"delete from {NAME} where revision = any(:revisions)"), {"revisions": list(revisions)})  # noqa: S608
+
+
+def revisions(connection: Connection) -> set[int]:
+    """Return the revisions that are indexed."""
+    key = "revision" if _is_postgresql(connection) else "rowid"
+    return set(connection.execute(text(f"select {key} from {NAME}")).scalars())  # noqa: S608
+
+
+def document_of(article: Article) -> search.IndexDocument:
+    """Return what is searched of an article."""
+    names = [name for outlet in (article.outlet, article.via) if outlet for name in (outlet.name_ar, outlet.name_latin)]
+    about = [*article.authors, *([article.section] if article.section else []), *article.tags]
+    return search.IndexDocument(
+        title="\n".join(filter(None, (article.title, article.subtitle))),
+        outlet="\n".join(dict.fromkeys(names)),
+        about="\n".join(about),
+        body="\n".join(article.body),
+    )
+
+
+def matches(connection: Connection, wanted: SearchQuery) -> Select[Any]:
+    """Return the select of the revisions that match, in no order."""
+    source, key, condition = _match(connection, wanted)
+    return select(key).select_from(source).where(condition)
+
+
+def is_match(connection: Connection, wanted: SearchQuery, revision: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the condition that the document of one revision matches: a probe for each row that is walked."""
+    source, key, condition = _match(connection, wanted)
+    return select(literal_column("1")).select_from(source).where(condition, key == revision).exists()
+
+
+def _match(connection: Connection, wanted: SearchQuery) -> tuple[FromClause, ColumnElement[int], ColumnElement[bool]]:
+    if _is_postgresql(connection):
+        source = table(NAME, column("revision", BigInteger), column("tokens"))
+        tsquery = cast(search.to_tsquery(wanted), TSQUERY)
+        return source, source.c.revision, source.c.tokens.op("@@", is_comparison=True)(tsquery)
+    source = table(NAME, column("rowid", BigInteger))
+    return source, source.c.rowid, literal_column(NAME).op("match", is_comparison=True)(search.to_fts5(wanted))
+
+
+def _is_postgresql(connection: Connection) -> bool:
+    return connection.dialect.name == "postgresql"

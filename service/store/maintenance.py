@@ -1,0 +1,168 @@
+"""What is derived from the entries: made anew when its derivation changes, and checked against them."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, delete, func, select, update
+
+from service import search, similar
+from service.identity import CONTENT
+from service.normalise import VERSION as NORMALISER
+from service.store import clusters, fulltext, rows
+from service.store.channels import NO_DIGEST, Change
+from service.store.facets import Facet, Term, terms_of
+from service.store.reader import select_entries
+from service.store.tables import aliases, bands, captures, channels, entries, lineage, memberships, tombstones
+from service.store.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sqlalchemy import Connection
+
+# Raise the first part when terms, aliases or members of the same entry come out differently.
+DERIVED = f"1-{search.VERSION}-{similar.VERSION}"
+BATCH = 500
+
+
+def is_derived(connection: Connection) -> bool:
+    """Tell whether what is derived was derived by this version."""
+    return bool(connection.execute(select(lineage.c.derived)).scalar_one() == DERIVED)
+
+
+def rebuild(connection: Connection, progress: Callable[[int], None] = lambda _count: None) -> None:
+    """Make anew all that is derived from entries, in the caller's transaction: readers see the old state until its end.
+
+    Ids, revisions and dates of change stay. `progress` is told how many entries were read with each batch.
+    """
+    fulltext.create(connection)
+    for table in (memberships, bands):
+        connection.execute(delete(table))
+    connection.execute(update(channels).values(count=0, digest=NO_DIGEST))
+    writer = Writer(connection, NORMALISER)
+    for batch in _batches(connection):
+        found = [rows.entry_from_row(row) for row in batch]
+        values = [rows.entry_to_row(entry) for entry in found]
+        terms = [terms_of(entry.article) for entry in found]
+        ids = writer.count_in(values, terms)
+        stories = clusters.assign(connection, found, {row["sequence"]: row["cluster"] for row in batch})
+        new = [
+            {
+                "at": entry.sequence,
+                "new_members": json.dumps(sorted(ids[term] for term in named)),
+                "new_cluster": story.cluster,
+                "new_signature": story.signature,
+                "new_published_at": row["published_at"],
+                "new_published_floats": row["published_floats"],
+                "new_modified_at": row["modified_at"],
+            }
+            for entry, row, named, story in zip(found, values, terms, stories, strict=True)
+        ]
+        names = ("members", "cluster", "signature", "published_at", "published_floats", "modified_at")
+        changed = {name: bindparam(f"new_{name}", type_=entries.c[name].type) for name in names}
+        connection.execute(update(entries).where(entries.c.sequence == bindparam("at")).values(changed), new)
+        writer.keep_members(values, [[ids[term] for term in named] for named in terms])
+        writer.keep_own_aliases(found)
+        fulltext.add(connection, [(entry.revision, entry.article) for entry in found])
+        progress(len(found))
+    connection.execute(update(lineage).values(derived=DERIVED))
+
+
+def problems(connection: Connection) -> Iterator[str]:
+    """Yield what does not agree with the entries, a line each; nothing where all is well."""
+    tally: defaultdict[Term, Change] = defaultdict(lambda: Change(label=""))
+    seen = _Seen()
+    named = _named(connection)
+    for batch in _batches(connection):
+        for row in batch:
+            terms = terms_of(rows.entry_from_row(row).article)
+            members = json.loads(row["members"])
+            seen.add(row["revision"], len(members))
+            if {named.get(channel) for channel in members} != set(terms):
+                yield f"the entry {row['id']} does not stand in the channels of its values"
+            for term in terms:
+                tally[term].add(rows.entry_digest(row), row["revision"], row["revised"])
+        yield from _misplaced(connection, batch)
+    yield from _wrong_channels(connection, tally)
+    yield from _wrong_counts(connection, seen)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What was met while the entries were read."""
+
+    revisions: set[int] = field(default_factory=set)
+    places: int = 0
+
+    def add(self, revision: int, places: int) -> None:
+        self.revisions.add(revision)
+        self.places += places
+
+
+def _named(connection: Connection) -> dict[int, Term]:
+    found = connection.execute(select(channels.c.id, channels.c.facet, channels.c.value))
+    return {row.id: Term(Facet(row.facet), row.value) for row in found}
+
+
+def _wrong_counts(connection: Connection, seen: _Seen) -> Iterator[str]:
+    def count(wanted: Any) -> int:
+        return int(connection.execute(select(func.count()).select_from(wanted)).scalar_one())
+
+    if (found := count(memberships)) != seen.places:
+        yield f"{found} memberships stand where {seen.places} belong"
+    if missing := seen.revisions - fulltext.revisions(connection):
+        yield f"{len(missing)} entries are missing from the full-text index"
+    if (found := count(captures)) != len(seen.revisions):
+        yield f"{found} captures are kept of {len(seen.revisions)} entries"
+    named = select(aliases.c.id).where(aliases.c.key.not_like(f"{CONTENT}%"))
+    if found := count(select(entries.c.id).where(entries.c.id.not_in(named)).subquery()):
+        yield f"{found} entries are not known by their source"
+    if found := count(tombstones.join(entries, entries.c.id == tombstones.c.id)):
+        yield f"{found} entries are both published and withdrawn"
+    if max(seen.revisions, default=0) > connection.execute(select(lineage.c.revision)).scalar_one():
+        yield "an entry has a revision that the collection has not reached"
+
+
+def _wrong_channels(connection: Connection, tally: dict[Term, Change]) -> Iterator[str]:
+    seen = set()
+    for row in connection.execute(select(channels)).mappings():
+        term = Term(Facet(row["facet"]), row["value"])
+        seen.add(term)
+        change = tally.get(term, Change(label=""))
+        if (row["count"], row["digest"]) != (change.count, change.digest_after(NO_DIGEST)):
+            name = f"{term.facet} {term.value!r}"
+            yield f"the channel {name} counts {row['count']} entries where {change.count} belong, or has a wrong digest"
+    for term in sorted(set(tally) - seen):
+        yield f"the channel {term.facet} {term.value!r} is missing"
+
+
+def _misplaced(connection: Connection, batch: Sequence[Any]) -> Iterator[str]:
+    """Yield the entries of a batch whose memberships are not those they name, or under another key."""
+    at = {row["sequence"]: row for row in batch}
+    expected = {
+        (channel, row["sort_at"], row["sequence"], row["revision"]) for row in batch for channel in json.loads(row["members"])
+    }
+    ids = {channel for channel, *_ in expected}
+    found = {
+        tuple(row)
+        for row in connection.execute(
+            select(memberships).where(memberships.c.channel.in_(ids), memberships.c.sequence.in_(list(at)))
+        )
+    }
+    for _, _, sequence, _ in sorted(expected - found):
+        yield f"the entry {at[sequence]['id']} is missing from a channel, or stands there under another date or revision"
+
+
+def _batches(connection: Connection) -> Iterator[Sequence[Any]]:
+    after = -1
+    while True:
+        wanted = select_entries().where(entries.c.sequence > after).order_by(entries.c.sequence).limit(BATCH)
+        batch = connection.execute(wanted).mappings().all()
+        if not batch:
+            return
+        yield batch
+        after = batch[-1]["sequence"]

@@ -1,0 +1,299 @@
+"""Reads of one state of the database: pages, single entries, counts, the log of changes."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from math import sqrt
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, case, func, literal, literal_column, select, tuple_
+
+from service import search
+from service.errors import EntryNotFoundError, WithdrawnError
+from service.identity import content_key, source_key
+from service.store import fulltext, rows
+from service.store.channels import Channel
+from service.store.facets import EVERYTHING
+from service.store.query import Cursor, FacetCount, Order, Page, Total
+from service.store.selection import Known, Selection, selection_of
+from service.store.tables import aliases, captures, channels, entries, lineage, outlets, reports, tombstones
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Row
+
+    from service.article import Capture, Entry
+    from service.store.facets import Facet, Term
+    from service.store.query import ArticleQuery
+
+# Up to here entries are counted one by one; a list that is longer says so.
+MOST_COUNTED = 10_000
+# Below this many matches it is never worth while to walk an index instead of sorting them.
+FEWEST_WALKED = 1_000
+# Matches worth sorting grow with the root of the collection: beyond, walking in order meets them sooner. Measured.
+SORTED_SHARE = {"sqlite": 720, "postgresql": 40}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """What is left of an entry that was withdrawn, at the revision of that change."""
+
+    id: UUID
+    source: str
+    revision: int
+    withdrawn: datetime
+    by: str
+
+
+class Reader:
+    """Reads on one connection, in a transaction that sees one state."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Read on `connection`, whose transaction the caller owns."""
+        self._connection = connection
+
+    def channel(self, term: Term = EVERYTHING) -> Channel:
+        """Return the state of a channel, by one indexed read; one that has no entry yet is empty."""
+        here = (channels.c.facet == term.facet) & (channels.c.value == term.value)
+        row = self._connection.execute(select(lineage.c.id.label("lineage"), *channels.c).outerjoin(channels, here))
+        return channel_from_row(row.mappings().one())
+
+    def page(self, query: ArticleQuery) -> Page:
+        """Return one page of entries.
+
+        Raises CursorError where the query's cursor does not belong to it, SearchError where its text cannot be sought.
+        """
+        now = self._connection.execute(select(lineage.c.id, lineage.c.revision)).one()
+        cursor = None if query.cursor is None else Cursor.decode(query.cursor, query, now.id)
+        bound = now.revision if cursor is None else cursor.bound
+        chosen, rank = self._selection(query, bound=None if cursor is None else bound)
+        key = chosen.walked.c.revision if query.order is Order.REVISION else chosen.walked.c.sort_at
+        places = self._places(chosen, (rank, key, chosen.walked.c.sequence), query, cursor)
+        is_back = cursor is not None and cursor.is_back
+        has_more = len(places) > query.limit
+        shown = places[: query.limit][:: -1 if is_back else 1]
+        found = self._entries([place.sequence for place in shown])
+
+        def at(place: Row[Any], *, back: bool) -> str:
+            return Cursor(
+                order=query.order,
+                lineage=now.id,
+                fingerprint=query.fingerprint,
+                rank=place.rank,
+                key=place.key,
+                sequence=place.sequence,
+                bound=bound,
+                is_back=back,
+            ).encode()
+
+        following = at(shown[-1], back=False) if shown and (has_more or is_back) else None
+        previous = at(shown[0], back=True) if shown and cursor is not None and (has_more or not is_back) else None
+        return Page(tuple(found[place.sequence] for place in shown), following, previous)
+
+    def total(self, query: ArticleQuery) -> Total:
+        """Return how many entries a query has, counted up to a bound."""
+        if not query.is_filtered:
+            return Total(self.channel().count, is_exact=True)
+        chosen, _ = self._selection(query)
+        counted = chosen.select(literal_column("1")).limit(MOST_COUNTED + 1).subquery()
+        count = self._connection.execute(select(func.count()).select_from(counted)).scalar_one()
+        return Total(min(count, MOST_COUNTED), is_exact=count <= MOST_COUNTED)
+
+    def facet(self, facet: Facet, query: ArticleQuery | None = None, limit: int = 100) -> list[FacetCount]:
+        """Return the values of a facet with the most entries, the most first.
+
+        Of a query that has more than 10,000 entries the first 10,000 in its order are counted.
+        """
+        columns = channels.c.id, channels.c.value, channels.c.label
+        by_count = channels.c["count"].desc(), channels.c.value
+        if query is None or not query.is_filtered:
+            wanted = channels.c.facet == facet, channels.c["count"] > 0
+            found = select(*columns, channels.c["count"]).where(*wanted).order_by(*by_count).limit(limit)
+            return [FacetCount(row.value, row.label, row[3]) for row in self._connection.execute(found)]
+        counts = self._members(query)
+        named = select(*columns).where(channels.c.facet == facet, channels.c.id.in_(counts))
+        ranked = sorted(self._connection.execute(named), key=lambda row: (-counts[row.id], row.value))
+        return [FacetCount(row.value, row.label, counts[row.id]) for row in ranked[:limit]]
+
+    def entry(self, entry_id: UUID) -> Entry:
+        """Return one entry; raises EntryNotFoundError, or WithdrawnError where it was published once."""
+        row = self._connection.execute(select_entries().where(entries.c.id == entry_id)).mappings().first()
+        if row is None:
+            withdrawn = self._connection.execute(select(tombstones.c.id).where(tombstones.c.id == entry_id)).first()
+            raise WithdrawnError(entry_id) if withdrawn else EntryNotFoundError(entry_id)
+        return rows.entry_from_row(row)
+
+    def capture(self, entry_id: UUID) -> Capture:
+        """Return the capture from which an entry was read; raises EntryNotFoundError, WithdrawnError."""
+        joined = select(*captures.c, entries.c.source).join_from(captures, entries, captures.c.sequence == entries.c.sequence)
+        row = self._connection.execute(joined.where(entries.c.id == entry_id)).mappings().first()
+        if row is None:
+            self.entry(entry_id)
+            raise EntryNotFoundError(entry_id)
+        return rows.capture_from_row(row)
+
+    def cluster(self, entry_id: UUID) -> list[Entry]:
+        """Return the other entries of the same story, the earliest published first."""
+        mine = select(entries.c.cluster).where(entries.c.id == entry_id).scalar_subquery()
+        others = select_entries().where(entries.c.cluster == mine, entries.c.id != entry_id)
+        ordered = others.order_by(entries.c.sort_at, entries.c.sequence)
+        return [rows.entry_from_row(row) for row in self._connection.execute(ordered).mappings()]
+
+    def changes(self, since: int, limit: int) -> list[Entry | Tombstone]:
+        """Return what changed after the revision `since`: entries as they are now and tombstones, oldest change first."""
+        edited = select_entries().where(entries.c.revision > since).order_by(entries.c.revision).limit(limit)
+        gone = select(tombstones).where(tombstones.c.revision > since).order_by(tombstones.c.revision).limit(limit)
+        found: list[Entry | Tombstone] = [rows.entry_from_row(row) for row in self._connection.execute(edited).mappings()]
+        found += (tombstone_from_row(row) for row in self._connection.execute(gone))
+        return sorted(found, key=lambda change: change.revision)[:limit]
+
+    def known(self, sources: Sequence[str]) -> dict[str, Entry]:
+        """Return the published entries of these sources, under whatever spelling each was published."""
+        return self._by_alias({source: source_key(source) for source in sources})
+
+    def known_content(self, captured: Sequence[Capture]) -> dict[str, Entry]:
+        """Return, by the names of files that are not published, the entries whose files had the very same content."""
+        keys = {capture.name: key for capture in captured if (key := content_key(capture))}
+        return self._by_alias(keys)
+
+    def withdrawn(self, sources: Sequence[str]) -> dict[str, Tombstone]:
+        """Return the tombstones of these sources."""
+        ids = self._ids({source: source_key(source) for source in sources})
+        found = self._connection.execute(select(tombstones).where(tombstones.c.id.in_(set(ids.values()))))
+        by_id = {row.id: tombstone_from_row(row) for row in found}
+        return {source: by_id[id_] for source, id_ in ids.items() if id_ in by_id}
+
+    def taken(self, ids: Sequence[UUID]) -> set[UUID]:
+        """Return those of the ids that published entries have."""
+        return set(self._connection.execute(select(entries.c.id).where(entries.c.id.in_(ids))).scalars())
+
+    def captured_in(self, folder: str) -> list[tuple[int, str, UUID]]:
+        """Return sequence, name and id of all that an ingest of this folder published."""
+        joined = select(captures.c.sequence, captures.c.name, entries.c.id).join_from(
+            captures, entries, captures.c.sequence == entries.c.sequence
+        )
+        return [tuple(row) for row in self._connection.execute(joined.where(captures.c.folder == folder))]
+
+    def captures_after(self, sequence: int, limit: int) -> list[tuple[int, Capture]]:
+        """Return the captures that follow a sequence, in the order of first publication."""
+        joined = select(*captures.c, entries.c.source).join_from(captures, entries, captures.c.sequence == entries.c.sequence)
+        wanted = joined.where(captures.c.sequence > sequence).order_by(captures.c.sequence).limit(limit)
+        found = self._connection.execute(wanted).mappings()
+        return [(row["sequence"], rows.capture_from_row(row)) for row in found]
+
+    def report(self, number: int | None = None) -> dict[str, Any] | None:
+        """Return what an ingest did, the last one where no number is given; None where there is none."""
+        wanted = select(reports).order_by(reports.c.id.desc()).limit(1)
+        if number is not None:
+            wanted = wanted.where(reports.c.id == number)
+        row = self._connection.execute(wanted).first()
+        if row is None:
+            return None
+        began, ended = rows.from_micros(row.began), rows.from_micros(row.ended)
+        return {"id": row.id, "folder": row.folder, "began": began, "ended": ended, **json.loads(row.content)}
+
+    def _ids(self, keys: dict[str, str]) -> dict[str, UUID]:
+        found = self._connection.execute(select(aliases).where(aliases.c.key.in_(set(keys.values()))))
+        by_key = {row.key: row.id for row in found}
+        return {name: by_key[key] for name, key in keys.items() if key in by_key}
+
+    def _by_alias(self, keys: dict[str, str]) -> dict[str, Entry]:
+        ids = self._ids(keys)
+        found = self._connection.execute(select_entries().where(entries.c.id.in_(set(ids.values())))).mappings()
+        by_id = {row["id"]: rows.entry_from_row(row) for row in found}
+        return {name: by_id[id_] for name, id_ in ids.items() if id_ in by_id}
+
+    def _selection(self, query: ArticleQuery, bound: int | None = None) -> tuple[Selection, ColumnElement[int]]:
+        """Return the rows of a query and their rank.
+
+        A text is sought in two steps: matches are counted up to a bound; few are taken and sorted, of many the
+        first ones are met soon enough by walking the order and probing each row.
+        """
+        known = Known.of(self._connection, query.include | query.exclude)
+        unranked = literal(0)
+        if query.text is None:
+            return selection_of(self._connection, query, known, bound=bound), unranked
+        wanted = search.parse(query.text)
+        most = self._most_sorted()
+        matching = fulltext.matches(self._connection, wanted)
+        probe = select(func.count()).select_from(matching.limit(most + 1).subquery())
+        if self._connection.execute(probe).scalar_one() > most:
+            return selection_of(self._connection, query, known, wanted=wanted, bound=bound), unranked
+        found = self._materialized(matching)
+        chosen = selection_of(self._connection, query, known, wanted=wanted, walked_by=found, bound=bound)
+        if query.order is not Order.RELEVANCE:
+            return chosen, unranked
+        titled = fulltext.matches(self._connection, wanted.in_title())
+        return chosen, case((next(iter(found.c)).in_(titled), 1), else_=0)
+
+    def _materialized(self, matching: Select[Any]) -> FromClause:
+        """Return the matches as a set made once: PostgreSQL's planner is wrong about rare words."""
+        cte = matching.cte("matching")
+        return cte.prefix_with("MATERIALIZED") if self._connection.dialect.name == "postgresql" else cte
+
+    def _most_sorted(self) -> int:
+        count = self.channel().count
+        return max(FEWEST_WALKED, int(sqrt(SORTED_SHARE[self._connection.dialect.name] * count)))
+
+    def _places(
+        self, chosen: Selection, place: tuple[ColumnElement[Any], ...], query: ArticleQuery, cursor: Cursor | None
+    ) -> Sequence[Row[Any]]:
+        """Return rank, key and sequence of the rows of a page and one more, in the order walked."""
+        rank, key, sequence = place
+        ordered = place if query.order is Order.RELEVANCE else place[1:]
+        is_back = cursor is not None and cursor.is_back
+        columns = rank.label("rank"), key.label("key"), sequence.label("sequence")
+        found = chosen.select(*columns).order_by(*(part.asc() if is_back else part.desc() for part in ordered))
+        if cursor is not None:
+            values = (cursor.rank, cursor.key, cursor.sequence)[-len(ordered) :]
+            here, there = tuple_(*ordered), tuple_(*(literal(value, BigInteger) for value in values))
+            found = found.where(here > there if is_back else here < there)
+        return self._connection.execute(found.limit(query.limit + 1)).all()
+
+    def _entries(self, sequences: Sequence[int]) -> dict[int, Entry]:
+        found = self._connection.execute(select_entries().where(entries.c.sequence.in_(sequences))).mappings()
+        return {row["sequence"]: rows.entry_from_row(row) for row in found}
+
+    def _members(self, query: ArticleQuery) -> Counter[int]:
+        """Return in how many of the entries of a query each channel is, of 10,000 at most."""
+        chosen, _ = self._selection(query)
+        first = chosen.select(chosen.walked.c.sequence).order_by(chosen.walked.c.sort_at.desc()).limit(MOST_COUNTED)
+        members = select(entries.c.members).where(entries.c.sequence.in_(first))
+        counts: Counter[int] = Counter()
+        for packed in self._connection.execute(members).scalars():
+            counts.update(json.loads(packed))
+        return counts
+
+
+def select_entries() -> Select[Any]:
+    """Return the select of entries, each with its outlet and the aggregator it came through."""
+    via = outlets.alias("via")
+    outlet_columns = [column.label(rows.OUTLET_PREFIX + column.name) for column in outlets.columns]
+    via_columns = [column.label(rows.VIA_PREFIX + column.name) for column in via.columns]
+    joined = entries.outerjoin(outlets, entries.c.outlet == outlets.c.key).outerjoin(via, entries.c.via == via.c.key)
+    return select(*entries.columns, *outlet_columns, *via_columns).select_from(joined)
+
+
+def channel_from_row(row: Mapping[Any, Any]) -> Channel:
+    """Return the channel of a row of `channels` joined with the id of the lineage; an empty one where there is none."""
+    named = row["lineage"] if isinstance(row["lineage"], UUID) else UUID(row["lineage"])
+    if row["id"] is None:
+        return Channel(lineage=named)
+    return Channel(
+        lineage=named,
+        label=row["label"],
+        count=row["count"],
+        revision=row["revision"],
+        changed=rows.from_micros(row["changed"]),
+        digest=row["digest"],
+    )
+
+
+def tombstone_from_row(row: Row[Any]) -> Tombstone:
+    """Return the tombstone of a row of `tombstones`."""
+    return Tombstone(id=row.id, source=row.source, revision=row.revision, withdrawn=rows.from_micros(row.withdrawn), by=row.by)

@@ -1,0 +1,387 @@
+"""What is asked of the store, on SQLite and on PostgreSQL alike: filters, periods, pages both ways, counts, changes."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import chain
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import text
+
+from service.article import Capture, Dated, Entry, ZoneSource
+from service.errors import CursorError, EntryNotFoundError, QueryTimeoutError, SearchError, WithdrawnError
+from service.identity import entry_id
+from service.store import ArticleQuery, Facet, Order, Period, Store, Term, Tombstone, reader
+from service.store.engine import reading, writing
+from service.store.facets import key_of, terms_of
+from tests.conftest import NOON, publish
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from service.normalise import Registry
+
+    MakeEntry = Callable[..., Entry]
+
+SPORT, OTHER = Term(Facet.SECTION, "رياضه"), Term(Facet.SECTION, "اقتصاد")
+
+
+def sources(entries: Iterable[Entry]) -> list[int]:
+    return [int(entry.article.source.removesuffix(".txt")) for entry in entries]
+
+
+def found(store: Store, **asked: object) -> list[int]:
+    return sources(store.page(ArticleQuery(limit=500, **asked)).entries)
+
+
+@pytest.fixture
+def library(store: Store, make_entry: MakeEntry, registry: Registry) -> Store:
+    """Twelve entries: three outlets, two sections, tags, days in a row; the last two undated."""
+    outlets = [registry.by_key[key] for key in ("hespress", "aljazeera", "lematin")]
+    made = [
+        make_entry(
+            number,
+            outlet=outlets[number % 3],
+            section=("رياضة", "اقتصاد")[number % 2],
+            tags=("المغرب", "Économie") if number % 4 == 0 else ("المغرب",),
+            authors=("أحمد العلوي",) if number < 4 else (),
+            agency="map" if number == 5 else None,
+            language="fr" if number % 3 == 2 else "ar",
+            published=None if number > 10 else Dated.of(f"2024-01-{number:02}"),
+        )
+        for number in range(1, 13)
+    ]
+    publish(store, *made)
+    return store
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"include": {Term(Facet.OUTLET, "aljazeera")}}, [10, 7, 4, 1]),
+        ({"include": {Term(Facet.OUTLET, "aljazeera"), Term(Facet.OUTLET, "lematin")}}, [10, 8, 7, 5, 4, 2, 1, 11]),
+        ({"include": {SPORT}}, [10, 8, 6, 4, 2, 12]),
+        ({"include": {SPORT, Term(Facet.OUTLET, "aljazeera")}}, [10, 4]),
+        ({"include": {SPORT, Term(Facet.OUTLET, "hespress"), Term(Facet.OUTLET, "lematin")}}, [8, 6, 2, 12]),
+        ({"include": {Term.of(Facet.SECTION, "الرياضة")}}, []),
+        ({"include": {Term.of(Facet.SECTION, "رِيَاضَة")}}, [10, 8, 6, 4, 2, 12]),
+        ({"include": {Term.of(Facet.TAG, "economie")}}, [8, 4, 12]),
+        ({"include": {Term.of(Facet.AUTHOR, "احمد العلوى")}}, [3, 2, 1]),
+        ({"include": {Term(Facet.AGENCY, "map")}}, [5]),
+        ({"include": {Term(Facet.LANGUAGE, "fr")}, "exclude": {OTHER}}, [8, 2]),
+        ({"exclude": {Term(Facet.OUTLET, "aljazeera"), Term(Facet.OUTLET, "lematin")}}, [9, 6, 3, 12]),
+        ({"exclude": {Term(Facet.OUTLET, "nobody")}, "has_date": True}, [10, 9, 8, 7, 6, 5, 4, 3, 2, 1]),
+        ({"include": {Term(Facet.OUTLET, "nobody")}}, []),
+        ({"include": {SPORT}, "has_date": False}, [12]),
+        ({"include": {Term(Facet.MONTH, "2024-01")}, "exclude": {SPORT}}, [9, 7, 5, 3, 1]),
+        ({"published": Period.of_days(date(2024, 1, 3), date(2024, 1, 5))}, [5, 4, 3]),
+        ({"published": Period.of_days(None, date(2024, 1, 2))}, [2, 1]),
+        ({"published": Period.of_days(date(2024, 1, 9), None), "include": {SPORT}}, [10]),
+        ({"revised": Period(NOON, NOON + timedelta(seconds=1)), "include": {SPORT}, "limit": 2}, [10, 8]),
+        ({"revised": Period(NOON + timedelta(seconds=1), None)}, []),
+        ({"first_seen": Period(None, NOON)}, []),
+        ({"order": Order.REVISION, "include": {SPORT}}, [12, 10, 8, 6, 4, 2]),
+    ],
+)
+def test_filters(library: Store, asked: dict[str, object], expected: list[int]) -> None:
+    query = ArticleQuery(**{"limit": 500} | {name: frozenset(v) if isinstance(v, set) else v for name, v in asked.items()})
+    assert sources(library.page(query).entries) == expected
+    if query.limit == 500:
+        total = library.total(query)
+        assert (total.count, total.is_exact) == (len(expected), True)
+
+
+@pytest.mark.parametrize("order", [Order.PUBLISHED, Order.REVISION])
+@pytest.mark.parametrize("include", [frozenset(), frozenset({SPORT})])
+@pytest.mark.parametrize("limit", [1, 2, 5])
+def test_a_walk_forth_and_back_meets_the_same_pages(library: Store, order: Order, include: frozenset[Term], limit: int) -> None:
+    query = ArticleQuery(order=order, include=include, limit=limit)
+    forth = []
+    page = library.page(query)
+    assert page.previous is None
+    while True:
+        forth.append(sources(page.entries))
+        if page.next is None:
+            break
+        page = library.page(replace(query, cursor=page.next))
+    whole = list(chain.from_iterable(forth))
+    assert whole == sources(library.page(replace(query, limit=500)).entries)
+    back = [forth[-1]]
+    while page.previous is not None:
+        page = library.page(replace(query, cursor=page.previous))
+        back.append(sources(page.entries))
+    assert list(chain.from_iterable(back[::-1])) == whole
+
+
+def test_a_cursor_is_of_one_list_only(library: Store) -> None:
+    cursor = library.page(ArticleQuery(include=frozenset({SPORT}), limit=2)).next
+    with pytest.raises(CursorError, match="another list"):
+        library.page(ArticleQuery(include=frozenset({OTHER}), limit=2, cursor=cursor))
+    again = library.page(ArticleQuery(include=frozenset({SPORT}), limit=3, cursor=cursor))
+    assert sources(again.entries) == [6, 4, 2]
+
+
+def test_a_day_is_found_as_the_calendar_of_the_zone_has_it(store: Store, make_entry: MakeEntry) -> None:
+    publish(
+        store,
+        make_entry(1, published=Dated.of("2024-03-01")),
+        make_entry(2, published=Dated.of("2024-03-01T23:30-08:00", ZoneSource.TEXT)),
+        make_entry(3, published=Dated.of("2024-03-01T00:30+03:00", ZoneSource.TEXT)),
+        make_entry(4, published=Dated.of("2024-03-01T10:00")),
+    )
+    first = date(2024, 3, 1)
+    for zone, expected in (("Asia/Riyadh", [4, 1, 3]), ("America/Los_Angeles", [2, 4, 1]), ("UTC", [4, 1])):
+        assert found(store, published=Period.of_days(first, first, ZoneInfo(zone))) == expected
+
+
+def test_a_date_ahead_is_found_by_its_date_and_ordered_by_its_capture(store: Store, make_entry: MakeEntry) -> None:
+    publish(store, make_entry(1, published=Dated.of("2099-05-01")), make_entry(2, published=Dated.of("2024-01-01")))
+    assert found(store, published=Period.of_days(date(2099, 1, 1), None)) == [1]
+    assert found(store, published=Period.of_days(date(2026, 1, 1), date(2026, 12, 31))) == []
+
+
+def test_facets_are_counted_for_all_and_for_any_query(library: Store) -> None:
+    counts = {(c.value, c.count) for c in library.facet(Facet.OUTLET)}
+    assert counts == {("hespress", 4), ("aljazeera", 4), ("lematin", 4)}
+    economy = library.facet(Facet.TAG, ArticleQuery(include=frozenset({SPORT})))
+    assert [(c.value, c.label, c.count) for c in economy] == [("المغرب", "المغرب", 6), ("economie", "Économie", 3)]
+    assert [c.count for c in library.facet(Facet.MONTH, limit=1)] == [10]
+
+
+def test_a_channel_changes_only_with_its_own_entries(library: Store, make_entry: MakeEntry, registry: Registry) -> None:
+    hespress, lematin = Term(Facet.OUTLET, "hespress"), Term(Facet.OUTLET, "lematin")
+    before = library.channel(hespress), library.channel(lematin)
+    assert (before[0].count, before[0].label) == (4, "هسبريس")
+    publish(library, make_entry(20, outlet=registry.by_key["lematin"]), changed=NOON + timedelta(hours=1))
+    assert library.channel(hespress) == before[0]
+    after = library.channel(lematin)
+    assert (after.count, after.revision) == (5, 13)
+    assert after.digest != before[1].digest
+    assert after.changed == NOON + timedelta(hours=1)
+
+
+def test_an_edit_moves_an_entry_from_channel_to_channel(library: Store, make_entry: MakeEntry) -> None:
+    publish(library, make_entry(2, section="ثقافة", published=Dated.of("2024-02-01"), content_hash="f" * 32))
+    assert library.channel(SPORT).count == 5
+    assert found(library, include=frozenset({Term(Facet.SECTION, "ثقافه")})) == [2]
+    assert library.problems() == []
+
+
+def test_changes_tell_edits_and_withdrawals_in_order(library: Store, make_entry: MakeEntry) -> None:
+    publish(library, make_entry(3, title="عنوان مصحح"))
+    with library.writer() as writer:
+        (gone,) = writer.withdraw([entry_id("5.txt"), entry_id("none.txt")], NOON, "curator")
+    with library.reader() as reader:
+        changes = reader.changes(since=11, limit=10)
+        assert [change.revision for change in changes] == [12, 13, 14]
+        assert isinstance(changes[1], Entry)
+        assert changes[2] == Tombstone(id=entry_id("5.txt"), source="5.txt", revision=14, withdrawn=NOON, by="curator") == gone
+        assert [change.revision for change in reader.changes(since=0, limit=3)] == [1, 2, 4]
+        with pytest.raises(WithdrawnError):
+            reader.entry(entry_id("5.txt"))
+        with pytest.raises(EntryNotFoundError):
+            reader.capture(entry_id("99.txt"))
+    assert 5 not in found(library)
+    assert library.channel().count == 11
+    assert library.problems() == []
+    publish(library, make_entry(5))
+    assert 5 in found(library)
+    assert library.problems() == []
+
+
+def test_a_capture_comes_back_as_it_went_in(store: Store, make_entry: MakeEntry) -> None:
+    entry = make_entry(1)
+    capture = Capture(
+        name="صفحة.html",
+        source="1.txt",
+        raw=b"<p>\xff\x00</p>",
+        text="نص\x00 \ud800",
+        declared={"title": "عنوان"},
+        declared_by={"title": "json-ld"},
+        captured=datetime(2024, 5, 1, tzinfo=UTC),
+    )
+    with store.writer() as writer:
+        writer.publish([(capture, entry)], NOON)
+    with store.reader() as reader:
+        assert reader.capture(entry.id) == capture
+
+
+def test_rebuilding_what_is_derived_changes_nothing(library: Store, make_entry: MakeEntry) -> None:
+    publish(library, make_entry(3, title="عنوان مصحح"), changed=NOON + timedelta(days=1))
+    with library.writer() as writer:
+        writer.withdraw([entry_id("5.txt")], NOON + timedelta(days=2), "prune")
+    terms = [Term(Facet.ALL, ""), SPORT, OTHER, Term(Facet.OUTLET, "lematin"), Term(Facet.AGENCY, "map")]
+    before = [library.channel(term) for term in terms], found(library), library.facet(Facet.TAG)
+    library.rebuild()
+    assert ([library.channel(term) for term in terms], found(library), library.facet(Facet.TAG)) == before
+    assert library.problems() == []
+
+
+def test_problems_are_seen(library: Store) -> None:
+    spoilt = [
+        "update channels set count = count + 1 where facet = 'outlet' and value = 'hespress'",
+        "delete from memberships where sequence = 3 and channel = (select id from channels where facet = 'all')",
+        "delete from captures where sequence = 4",
+        "delete from aliases where key = '5.txt'",
+        "delete from channels where facet = 'agency'",
+    ]
+    for statement in spoilt:
+        before = library.problems()
+        with writing(library.engine) as connection:
+            connection.execute(text(statement))
+        assert len(library.problems()) > len(before), statement
+    library.rebuild()
+    assert library.problems() == ["11 captures are kept of 12 entries"]
+
+
+def test_every_entry_stands_under_what_it_says(make_entry: MakeEntry, registry: Registry) -> None:
+    entry = make_entry(
+        1,
+        outlet=registry.by_key["hespress"],
+        via=registry.by_key["maghress"],
+        authors=("سارة", "سَارَة", "؟"),
+        tags=("كأس العالم 2030",),
+        published=Dated.of("2024"),
+    )
+    assert set(terms_of(entry.article)) == {
+        Term(Facet.ALL, ""),
+        Term(Facet.OUTLET, "hespress"),
+        Term(Facet.VIA, "maghress"),
+        Term(Facet.AUTHOR, "ساره"),
+        Term(Facet.TAG, "كاس-العالم-2030"),
+        Term(Facet.LANGUAGE, "ar"),
+        Term(Facet.MONTH, "2024"),
+    }
+    assert len(key_of("ب " * 500)) <= 120
+
+
+def test_naive_times_are_refused() -> None:
+    with pytest.raises(ValueError, match="zone"):
+        Period(since=datetime(2024, 1, 1))  # noqa: DTZ001 - what is refused
+
+
+STORY = (
+    """أعلنت وزارة التجهيز والماء أن حقينة السدود بلغت هذا الأسبوع أربعين في المائة من طاقتها، بفضل الأمطار التي عرفتها
+    أقاليم الشمال، وأكد مسؤول بالوزارة أن سد الوحدة استقبل وحده ثلث الواردات المائية المسجلة منذ بداية السنة.""",
+    """وأضاف المسؤول أن برنامج تحلية مياه البحر سيتواصل في أكادير والدار البيضاء، وأن الربط بين الأحواض سيمكن من تزويد
+    المدن الكبرى بالماء الصالح للشرب خلال فصل الصيف المقبل دون انقطاع، حسب ما ورد في بلاغ رسمي.""",
+)
+OTHER_STORY = (
+    """فاز المنتخب الوطني لكرة القدم داخل القاعة على نظيره المصري بخمسة أهداف مقابل هدفين، في المباراة النهائية التي جمعت
+    بينهما مساء السبت بالرباط، ليتوج بلقب البطولة القارية للمرة الثالثة على التوالي أمام جمهور غفير.""",
+)
+
+
+def test_reprints_are_linked_and_can_be_shown_as_one(store: Store, make_entry: MakeEntry, registry: Registry) -> None:
+    reprint = ("الرباط - و م ع", *STORY)
+    publish(
+        store,
+        make_entry(1, body=reprint, outlet=registry.by_key["hespress"], published=Dated.of("2024-01-03")),
+        make_entry(2, body=STORY, outlet=registry.by_key["lematin"], published=Dated.of("2024-01-02")),
+        make_entry(3, body=OTHER_STORY, published=Dated.of("2024-01-01")),
+    )
+    publish(store, make_entry(4, body=STORY, published=None), make_entry(5, body=(*STORY, *STORY[:1])))
+    with store.reader() as reader:
+        assert sources(reader.cluster(entry_id("1.txt"))) == [4, 2, 5]
+        assert reader.cluster(entry_id("3.txt")) == []
+    assert found(store) == [5, 1, 2, 3, 4]
+    assert found(store, collapse=True) == [2, 3]
+    assert found(store, collapse=True, include=frozenset({Term(Facet.OUTLET, "hespress")})) == [1]
+    assert found(store, collapse=True, has_date=False) == [4]
+    publish(store, make_entry(2, body=OTHER_STORY, published=Dated.of("2024-01-02"), title="آخر"))
+    assert found(store, collapse=True) == [1, 3]
+    assert store.problems() == []
+
+
+def test_an_address_in_another_spelling_is_the_same_entry(store: Store, make_entry: MakeEntry) -> None:
+    address = "https://www.hespress.com/1234.html"
+    publish(store, make_entry(1, source=address))
+    with store.reader() as reader:
+        spellings = ["http://hespress.com/1234.html?utm_source=x", "https://www.hespress.com/1234.html/amp", address]
+        assert {
+            spelling: entry.id for spelling, entry in reader.known([*spellings, "https://hespress.com/9"]).items()
+        } == dict.fromkeys(spellings, entry_id(address))
+
+
+def test_a_page_of_a_replica_is_never_older_than_what_the_client_wrote(tmp_path: Path, make_entry: MakeEntry) -> None:
+    primary, replica = (f"sqlite:///{tmp_path}/{name}.db" for name in ("primary", "replica"))
+    # A replica that stands still: a copy of the primary as it was.
+    first = Store.open(primary)
+    publish(first, make_entry(1))
+    first.close()
+    with sqlite3.connect(tmp_path / "primary.db") as source, sqlite3.connect(tmp_path / "replica.db") as target:
+        source.backup(target)
+    store = Store.open(primary, replica)
+    publish(store, make_entry(2))
+    assert store.channel().count == 1
+    assert found(store) == [1]
+    with store.reader() as reader:
+        assert reader.channel().count == 1
+    with store.reader(at_least=2) as reader:
+        assert reader.channel().count == 2
+        assert sources(reader.page(ArticleQuery()).entries) == [2, 1]
+    store.close()
+
+
+@pytest.mark.parametrize("plan", ["sorted", "walked"])
+def test_a_text_is_sought_with_filters_in_any_order_and_paged(
+    store: Store, make_entry: MakeEntry, monkeypatch: pytest.MonkeyPatch, plan: str
+) -> None:
+    is_walked = plan == "walked"
+    if is_walked:
+        monkeypatch.setattr(reader, "FEWEST_WALKED", 0)
+        monkeypatch.setattr(reader, "SORTED_SHARE", {"sqlite": 0, "postgresql": 0})
+    bodies = ["وصل الوفد إلى مراكش", "مؤتمر بمراكش", "لا شيء هنا", "المؤتمرات في فاس", "مراكش مراكش"]
+    titles = ["خبر", "خبر", "مراكش تستضيف", "خبر", "خبر"]
+    made = [
+        make_entry(
+            number, title=title, body=(body,), section="ثقافة" if number % 2 else None, published=Dated.of(f"2024-01-0{number}")
+        )
+        for number, (title, body) in enumerate(zip(titles, bodies, strict=True), start=1)
+    ]
+    publish(store, *made)
+    assert found(store, text="مراكش") == [5, 3, 2, 1]
+    assert found(store, text="مراكش -مؤتمر") == [5, 3, 1]
+    assert found(store, text='"الوفد إلى مراكش"') == [1]
+    assert found(store, text="title:مراكش") == [3]
+    assert found(store, text="مراكش", include=frozenset({Term.of(Facet.SECTION, "ثقافة")})) == [5, 3, 1]
+    assert found(store, text="مراكش", published=Period.of_days(date(2024, 1, 2), date(2024, 1, 3))) == [3, 2]
+    assert found(store, text="مراكش", order=Order.REVISION) == [5, 3, 2, 1]
+    assert store.total(ArticleQuery(text="مراكش")).count == 4
+    assert [c.count for c in store.facet(Facet.SECTION, ArticleQuery(text="مراكش"))] == [3]
+    order = Order.PUBLISHED if is_walked else Order.RELEVANCE
+    query = ArticleQuery(text="مراكش", order=order, limit=1)
+    seen, page = [], store.page(query)
+    while True:
+        seen += sources(page.entries)
+        if page.next is None:
+            break
+        page = store.page(replace(query, cursor=page.next))
+    assert seen == ([5, 3, 2, 1] if is_walked else [3, 5, 2, 1])
+    publish(store, make_entry(5, body=("لا شيء",), title="خبر", published=Dated.of("2024-01-05")))
+    with store.writer() as writer:
+        writer.withdraw([entry_id("2.txt")], NOON, "curator")
+    assert found(store, text="مراكش") == [3, 1]
+    assert store.problems() == []
+    store.rebuild()
+    assert found(store, text="مراكش") == [3, 1]
+
+
+def test_what_cannot_be_sought_is_an_error_that_says_so(store: Store) -> None:
+    with pytest.raises(SearchError, match="at least 3 letters"):
+        store.page(ArticleQuery(text="م*"))
+
+
+def test_a_query_that_takes_too_long_is_stopped_and_the_next_one_works(store: Store) -> None:
+    endless = {
+        "sqlite": "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n",
+        "postgresql": "select pg_sleep(60)",
+    }
+    with pytest.raises(QueryTimeoutError, match="too long"), reading(store.engine, 0.05) as connection:
+        connection.execute(text(endless[connection.dialect.name]))
+    assert found(store) == []

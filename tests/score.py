@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from service.article import Article, Confidence
-from service.cli import EDGE_WORDS, OUTLET_EVIDENCE
+from service.cli.reading import EDGE_WORDS, OUTLET_EVIDENCE
 from service.config import ROOT
 from service.ingest.reader import Refused, read_file
 from service.ingest.registry import load_registry

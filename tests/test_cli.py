@@ -49,6 +49,34 @@ def test_ingest_says_in_a_line_what_it_did(run, tmp_path: Path) -> None:
     assert f"0 new, 0 changed, {total} unchanged" in run("ingest", folder).stdout
 
 
+def test_ingest_shares_the_work_among_processes(run) -> None:
+    assert f"{len(list(CORPUS.iterdir()))} new" in run("ingest", CORPUS, "--jobs", 2).stdout
+    assert "0 new, 0 changed" in run("ingest", CORPUS, "--jobs", 0).stdout
+    assert run("ingest", CORPUS, "--jobs", -1).exit_code == 2
+
+
+def test_a_terminal_is_shown_how_far_and_how_fast_it_goes(tmp_path: Path) -> None:
+    folder = tmp_path / "captures"
+    folder.mkdir()
+    (folder / "a.txt").write_text("a few words", encoding="utf-8")
+    (folder / "news.jsonl").write_text('{"text": "some words"}\n' * 3, encoding="utf-8")
+    terminal, inside = os.openpty()
+    subprocess.run(
+        [sys.executable, "-m", "service", "ingest", str(folder)],
+        cwd=ROOT,
+        env=os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path}/nashra.db"},
+        stdout=subprocess.DEVNULL,
+        stderr=inside,
+        check=True,
+    )
+    os.close(inside)
+    shown = os.read(terminal, 100_000).decode()
+    os.close(terminal)
+    # Files, and not the captures in them.
+    assert "2/2" in shown
+    assert " captures/s" in shown
+
+
 def test_ingest_publishes_the_corpus_where_no_folder_is_named(run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert f"{len(list(CORPUS.iterdir()))} new" in run("ingest").stdout
     (tmp_path / "other").mkdir()

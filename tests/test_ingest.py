@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import shutil
+import subprocess
+import sys
+import time
+from collections import deque
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from service import ingest as ingest_module
 from service.article import Dated
-from service.ingest import ingest
+from service.config import ROOT
+from service.errors import WorkerError
+from service.ingest import Options, ingest, parallel
 from service.ingest.decide import Outcome, decide, hash_content
+from service.ingest.parallel import normalise_all
 from service.normalise import normalise
 from service.store import ArticleQuery, Order, Store
 from tests.conftest import CORPUS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from service.article import Capture, Entry
     from service.ingest import Report
@@ -192,6 +202,109 @@ def test_progress_names_every_file(folder: Path, registry: Registry, store: Stor
     assert names == sorted(path.name for path in folder.iterdir())
 
 
+def test_a_capture_without_a_time_is_published_and_told(folder: Path, registry: Registry, store: Store) -> None:
+    assert "no-capture-time" not in run(folder, registry, store).findings
+    (folder / "new.txt").write_text("عنوان المقال\n\nجملة طويلة من النص تكفي لتكون نصا للمقال.", encoding="utf-8")
+    assert run(folder, registry, store).findings["no-capture-time"] == 1
+    assert entries(store)[0].article.source == "new.txt"
+    assert entries(store)[0].article.issues[-1].field == "captured"
+
+
+class TestJobs:
+    """Several processes that share the work."""
+
+    def test_the_same_is_published_by_any_number_of_processes(
+        self, folder: Path, registry: Registry, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (folder / "empty.txt").touch()
+        monkeypatch.setattr(parallel, "CHUNK", 2)
+        monkeypatch.setattr(parallel, "LEAST_AHEAD", 1)
+        monkeypatch.setattr(parallel, "AHEAD_PER_WORKER", 1)
+        alone = ingest(folder, registry, store, lambda: START)
+        other = Store.open(f"sqlite:///{tmp_path}/shared.db")
+        names: list[str] = []
+        shared = ingest(folder, registry, other, lambda: START, names.append, Options(jobs=3))
+        assert shared == alone
+        assert entries(other) == entries(store)
+        assert replace(other.channel(), lineage=store.channel().lineage) == store.channel()
+        assert names == sorted(names)
+        other.close()
+
+    def test_articles_come_in_the_order_of_their_captures(self, registry: Registry, make_capture: Callable[..., Capture]) -> None:
+        # The first is slow to read, so that the others are done before it.
+        texts = ["جملة طويلة من النص. " * 5000, *(f"عنوان {number}" for number in range(60))]
+        captures = [make_capture(text, f"{number}.txt") for number, text in enumerate(texts)]
+        pairs = list(normalise_all(captures, registry, 2))
+        assert [capture for capture, _ in pairs] == captures
+        assert [article for _, article in pairs] == [normalise(capture, registry) for capture in captures]
+
+    def test_no_more_captures_are_read_ahead_than_are_under_way(
+        self, registry: Registry, make_capture: Callable[..., Capture], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(parallel, "CHUNK", 1)
+        monkeypatch.setattr(parallel, "LEAST_AHEAD", 4)
+        read: list[int] = []
+
+        def captures() -> Iterator[Capture]:
+            for number in count():
+                read.append(number)
+                yield make_capture(f"عنوان {number}", f"{number}.txt")
+
+        articles = normalise_all(captures(), registry, 2)
+        assert next(articles)[0].name == "0.txt"
+        articles.close()
+        assert len(read) == max(4, 2 * parallel.AHEAD_PER_WORKER) + 1
+        assert not multiprocessing.active_children()
+
+    def test_a_process_that_dies_is_one_clear_error(self, registry: Registry, make_capture: Callable[..., Capture]) -> None:
+        def captures() -> Iterator[Capture]:
+            for number in count():
+                yield make_capture(f"عنوان {number}", f"{number}.txt")
+
+        articles = normalise_all(captures(), registry, 2)
+        next(articles)
+        multiprocessing.active_children()[0].kill()
+        with pytest.raises(WorkerError, match="run it again with --jobs 1"):
+            deque(articles, maxlen=0)
+
+    def test_processes_end_when_the_one_that_started_them_is_killed(self, tmp_path: Path) -> None:
+        code = """
+import itertools, multiprocessing, sys
+from service.article import Capture
+from service.config import Config
+from service.ingest.parallel import normalise_all
+from service.ingest.registry import load_registry
+
+if __name__ == "__main__":
+    captures = (Capture(name=str(n), source=str(n), raw=b"", text="text") for n in itertools.count())
+    articles = normalise_all(captures, load_registry(Config.outlets_file), 2)
+    next(articles)
+    print(*(child.pid for child in multiprocessing.active_children()), flush=True)
+    sys.stdin.read()
+"""
+        script = tmp_path / "killed.py"
+        script.write_text(code, encoding="utf-8")
+        with subprocess.Popen(
+            [sys.executable, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
+        ) as parent:
+            assert parent.stdout
+            workers = [int(pid) for pid in parent.stdout.readline().split()]
+            assert workers
+            parent.kill()
+        deadline = time.monotonic() + 20
+        while any(is_running(pid) for pid in workers):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+
+def is_running(pid: int) -> bool:
+    """Whether the process works still; one that only waits to be reaped does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 class TestDecide:
     """What an article means for what is published."""
 
@@ -205,7 +318,7 @@ class TestDecide:
         self, make_capture: Callable[..., Capture], make_entry: Callable[..., Entry]
     ) -> None:
         article = make_entry(published=Dated.of("2031-01-01")).article
-        decision = decide(make_capture("كلمة"), article, None, START)
+        decision = decide(make_capture("كلمة", captured=START), article, None, START)
         assert decision.article.published == article.published
         assert [issue.code for issue in decision.article.issues] == ["date-in-future"]
 

@@ -9,7 +9,7 @@ import pytest
 from service.config import ROOT
 from service.errors import ConfigError
 from service.findings import HELP
-from service.ingest import ingest
+from service.ingest import Options, ingest
 from service.ingest.overrides import load_overrides
 from service.ingest.reader import read_file
 from service.normalise import normalise
@@ -29,7 +29,7 @@ def test_a_pinned_field_is_published_as_declared(tmp_path: Path, registry: Regis
     pins = tmp_path / "overrides.toml"
     pins.write_text('["page.txt"]\npublished = "2023-11"\noutlet = "goud"\nauthor = "نجاة الناصري"\n', encoding="utf-8")
     store = Store.open(f"sqlite:///{tmp_path}/x.db")
-    ingest(tmp_path / "captures", registry, store, lambda: datetime.now(UTC), overrides=load_overrides(pins))
+    ingest(tmp_path / "captures", registry, store, lambda: datetime.now(UTC), options=Options(overrides=load_overrides(pins)))
     (entry,) = store.page(ArticleQuery()).entries
     store.close()
     article = entry.article

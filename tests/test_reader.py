@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from service.article import Capture
-from service.ingest.reader import MAX_BYTES, Refused, count_files, read_bytes, read_file, read_folder
+from service.ingest.reader import MAX_BYTES, Refused, count_files, file_of, read_bytes, read_file, read_folder
 from service.normalise.text import clean, legal
 
 if TYPE_CHECKING:
@@ -297,6 +297,28 @@ def test_every_bad_file_is_refused_by_name_and_the_rest_is_read(tmp_path: Path) 
     assert count_files(folder) == len(results)
 
 
+def test_files_come_in_the_order_of_their_folders(tmp_path: Path) -> None:
+    for name in ("a.txt", "a/z.txt", "a-b/y.txt", "b.txt", ".hidden/x.txt", "a/.hidden.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(TEXT, encoding="utf-8")
+    (tmp_path / "link").symlink_to(tmp_path / "a")
+    assert [result.name for result in read_folder(tmp_path)] == ["a/z.txt", "a-b/y.txt", "a.txt", "b.txt"]
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("news/a.txt", "news/a.txt"),
+        ("news.json#12", "news.json"),
+        ("old.ZIP/folder/page.txt", "old.ZIP"),
+        ("old.zip/news.jsonl#3", "old.zip"),
+        ("#1.txt", "#1.txt"),
+    ],
+)
+def test_a_name_says_from_which_file_it_is(name: str, file: str) -> None:
+    assert file_of(name) == file
+
+
 def test_link_to_itself_is_refused_and_the_rest_is_read(tmp_path: Path) -> None:
     (tmp_path / "loop.txt").symlink_to(tmp_path / "loop.txt")
     (tmp_path / "page.txt").write_text(TEXT, encoding="utf-8")
@@ -330,6 +352,20 @@ def test_file_without_permission_is_refused() -> None:
     assert isinstance(refused, Refused)
     assert (refused.name, refused.issue.code) == ("closed.txt", "unreadable")
     assert "denied" in refused.issue.message
+    assert isinstance(capture, Capture)
+
+
+def test_folder_that_cannot_be_listed_is_told() -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "closed").mkdir(mode=0)
+        (folder / "open.txt").write_text(TEXT, encoding="utf-8")
+        (folder / "open.txt").chmod(0o644)
+        with as_nobody():
+            refused, capture = read_folder(folder)
+    assert isinstance(refused, Refused)
+    assert (refused.name, refused.issue.message) == ("closed", "the folder cannot be listed")
     assert isinstance(capture, Capture)
 
 

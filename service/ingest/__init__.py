@@ -2,49 +2,80 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from dataclasses import dataclass, field, replace
-from itertools import count, islice
-from typing import TYPE_CHECKING
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
 
-from service.article import Entry, Issue
-from service.ingest.decide import Decision, Outcome, decide
-from service.ingest.overrides import pin
-from service.ingest.reader import Refused, read_folder
-from service.normalise import normalise
+from service.article import Issue
+from service.identity import source_key
+from service.ingest.batch import BATCH, PRUNE, decide_batch, publish_batch
+from service.ingest.decide import Decision, Outcome
+from service.ingest.overrides import pin, pinned
+from service.ingest.parallel import normalise_all
+from service.ingest.reader import Refused, file_of, read_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
+    from uuid import UUID
 
     from service.article import Article, Capture
     from service.ingest.overrides import Overrides
     from service.normalise import Registry
-    from service.store import Store, Writer
+    from service.store import Store
 
-__all__ = ["Report", "ingest"]
+__all__ = ["Options", "Report", "ingest"]
 
-# Captures in one transaction: more hold the write lock for too long, fewer cost a sync each.
-BATCH = 500
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How an ingest goes about it: fields that are pinned, and how many processes normalise (0: one a core).
+
+    With `prune` what the folder no longer holds is withdrawn, else it is only reported. With `is_dry` nothing is
+    written; `tell` learns of each decision.
+    """
+
+    overrides: Overrides = field(default_factory=dict)
+    jobs: int = 1
+    prune: bool = False
+    is_dry: bool = False
+    tell: Callable[[Decision], None] = lambda _decision: None
 
 
 @dataclass(slots=True)
 class Report:
     """What an ingest did: outcomes and findings counted, refused files with their reason.
 
-    `elsewhere` is how many entries are published that no capture of this folder gave.
+    `removed` names the sources that this folder gave before and does not hold any more; `pruned` tells that they were
+    withdrawn. `elsewhere` is how many entries are published that no capture of this folder gave.
     """
 
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     findings: Counter[str] = field(default_factory=Counter)
     refused: list[Refused] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    pruned: bool = False
     elsewhere: int = 0
 
     @property
     def published(self) -> int:
         """How many captures are published, whether this ingest changed them or not."""
-        return self.outcomes.total()
+        return self.outcomes.total() - self.outcomes[Outcome.WITHDRAWN]
+
+    def content(self) -> dict[str, Any]:
+        """Return the report as JSON keeps it."""
+        return {
+            "outcomes": {outcome.value: self.outcomes[outcome] for outcome in Outcome},
+            "findings": dict(self.findings),
+            "refused": [{"name": r.name, "code": r.issue.code, "message": r.issue.message} for r in self.refused],
+            "removed": self.removed,
+            "pruned": self.pruned,
+        }
 
 
 def ingest(
@@ -53,96 +84,100 @@ def ingest(
     store: Store,
     clock: Callable[[], datetime],
     progress: Callable[[str], None] = lambda _name: None,
-    overrides: Overrides | None = None,
+    options: Options | None = None,
 ) -> Report:
     """Publish the captures below `folder`; `progress` is called with the name of each that was read.
 
     Running it again on the same captures changes nothing. Raises StoreError where the database fails; the
     batches before that are kept whole, and the next run completes the rest.
     """
+    options = options or Options()
     report = Report()
-    seen: dict[str, str] = {}
+    began = clock()
     is_filling = store.channel().count == 0
-    captures = _usable(read_folder(folder), report, seen, progress)
-    pinned = (pin(capture, overrides or {}) for capture in captures)
-    articles = ((capture, normalise(capture, registry)) for capture in pinned)
-    for batch in _batches(articles):
+    place = str(folder.resolve())
+    pins = store.pins()
+    reached = store.revision()
+
+    def is_gone(source: str) -> bool:
+        try:
+            return not (folder / file_of(source)).exists()
+        except OSError:
+            return False
+
+    def declared(capture: Capture) -> Capture:
+        return pinned(pin(capture, options.overrides), pins)
+
+    found = _usable(read_folder(folder), report, progress)
+    seen: set[int] = set()
+    with closing(normalise_all(found, registry, options.jobs, declared)) as articles:
+        for batch in _batches(articles):
+            if options.is_dry:
+                with store.reader() as reader:
+                    decisions = decide_batch(batch, reader, clock, is_gone)
+            else:
+                with store.writer(folder=place) as writer:
+                    decisions = decide_batch(batch, writer, clock, is_gone)
+                    publish_batch(decisions, writer, None if is_filling else clock())
+            _count(decisions, report, seen, options)
+    with store.reader() as reader:
+        before = {name: id_ for sequence, name, id_ in reader.captured_in(place) if sequence <= reached and sequence not in seen}
+    refused = {file_of(refused.name) for refused in report.refused}
+    gone = {name: id_ for name, id_ in before.items() if _is_removed(name, refused, is_gone)}
+    report.removed = sorted(gone)
+    if options.prune and gone and not options.is_dry:
+        _withdraw(store, list(gone.values()), clock)
+        report.pruned = True
+    report.elsewhere = max(0, store.channel().count - report.published - (0 if report.pruned else len(report.removed)))
+    if not options.is_dry:
         with store.writer() as writer:
-            decisions = _decide(batch, writer, clock)
-            _publish(decisions, writer, clock, is_filling=is_filling)
-        for decision in decisions:
-            report.outcomes[decision.outcome] += 1
-            report.findings.update(issue.code for issue in decision.article.issues)
-    report.elsewhere = store.channel().count - report.published
+            writer.keep_report(place, began, clock(), report.content())
     return report
 
 
-def _usable(
-    results: Iterable[Capture | Refused],
-    report: Report,
-    seen: dict[str, str],
-    progress: Callable[[str], None],
-) -> Iterator[Capture]:
+def _count(decisions: list[Decision], report: Report, seen: set[int], options: Options) -> None:
+    for decision in decisions:
+        options.tell(decision)
+        report.outcomes[decision.outcome] += 1
+        report.findings.update(issue.code for issue in decision.article.issues)
+        if decision.known:
+            seen.add(decision.known.sequence)
+
+
+def _is_removed(name: str, refused: set[str], is_gone: Callable[[str], bool]) -> bool:
+    """Tell whether a folder holds no more what it gave under this name: the file is gone, or has fewer parts.
+
+    What a file gave that was refused this time, or that lies in a folder that could not be listed, stays.
+    """
+    file = file_of(name)
+    parents = {parent.as_posix() for parent in PurePosixPath(file).parents}
+    return not refused & {file, *parents} and (name != file or is_gone(name))
+
+
+def _withdraw(store: Store, gone: Sequence[UUID], clock: Callable[[], datetime]) -> None:
+    for start in range(0, len(gone), BATCH):
+        with store.writer() as writer:
+            writer.withdraw(gone[start : start + BATCH], clock(), PRUNE)
+
+
+def _usable(results: Iterable[Capture | Refused], report: Report, progress: Callable[[str], None]) -> Iterator[Capture]:
     """Yield the captures, and put what is refused into the report; of two with one source key the first counts."""
+    # A key is kept as its digest, however long the address is: a million captures take some 200 MB, nearly half of
+    # it for the names that a refusal tells.
+    seen: dict[bytes, str] = {}
     for result in results:
         progress(result.name)
         if isinstance(result, Refused):
             report.refused.append(result)
-        elif (first := seen.setdefault(result.source, result.name)) != result.name:
+        elif (first := seen.setdefault(_digest(result.source), result.name)) != result.name:
             message = f"it has the same url as {first}, which is published; one of the two must go"
             report.refused.append(Refused(result.name, Issue(code="duplicate-source", message=message)))
         else:
             yield result
 
 
-def _decide(batch: list[tuple[Capture, Article]], writer: Writer, clock: Callable[[], datetime]) -> list[Decision]:
-    """Return what to do with a batch, in the order in which it is to be published: oldest first."""
-    known = writer.known([capture.source for capture, _ in batch])
-    now = clock()
-
-    def age(pair: tuple[Capture, Article]) -> tuple[datetime, float, str]:
-        capture, article = pair
-        published = article.published.starts.timestamp() if article.published else float("-inf")
-        return capture.captured or now, published, capture.source
-
-    return [decide(capture, article, known.get(capture.source), clock()) for capture, article in sorted(batch, key=age)]
-
-
-def _publish(decisions: list[Decision], writer: Writer, clock: Callable[[], datetime], *, is_filling: bool) -> None:
-    revisions = count(writer.next_revision())
-    published: list[tuple[Capture, Entry]] = []
-    kept: list[tuple[Capture, Entry]] = []
-    for decision in decisions:
-        known, article = decision.known, decision.article
-        if decision.outcome is Outcome.UNCHANGED and known:
-            kept.append((decision.capture, replace(known, article=article)))
-            continue
-        revision = next(revisions)
-        entry = Entry(
-            id=decision.id,
-            article=article,
-            content_hash=decision.content_hash,
-            first_seen=decision.first_seen,
-            revised=decision.revised,
-            sequence=known.sequence if known else revision,
-            revision=revision,
-        )
-        published.append((decision.capture, entry))
-    writer.keep(kept)
-    if published:
-        latest = max(entry.revised for _, entry in published)
-        writer.publish(published, _changed(latest, writer.channel().changed, clock, is_filling=is_filling))
-
-
-def _changed(latest: datetime, before: datetime | None, clock: Callable[[], datetime], *, is_filling: bool) -> datetime:
-    """Return when the channel changed: with its latest entry, so that a rebuilt database says the same.
-
-    An entry that comes late with an old date is a change all the same: Last-Modified has to move, or a client
-    that asks by it alone would never see the entry.
-    """
-    if before is None or latest > before:
-        return latest
-    return before if is_filling else clock()
+def _digest(source: str) -> bytes:
+    return hashlib.blake2b(source_key(source).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _batches(items: Iterator[tuple[Capture, Article]]) -> Iterator[list[tuple[Capture, Article]]]:

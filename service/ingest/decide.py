@@ -7,17 +7,16 @@ import json
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
-from uuid import UUID, uuid5
 
 from service.article import Issue
+from service.identity import entry_id
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
+    from uuid import UUID
 
     from service.article import Article, Capture, Entry
-
-# Entries are named within this UUID for good: changing it would make every article look new to every reader.
-NAMESPACE = UUID("f6ed7058-73c6-4d57-aba1-32ed6e831820")
 
 
 class Outcome(StrEnum):
@@ -26,6 +25,7 @@ class Outcome(StrEnum):
     NEW = "new"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +41,36 @@ class Decision:
     first_seen: datetime
     revised: datetime
 
+    def differences(self) -> Iterator[tuple[str, object, object]]:
+        """Yield name, value published and value read of each field that subscribers would see change."""
+        if self.known is None:
+            return
+        before, after = _seen(self.known.article), _seen(self.article)
+        yield from ((name, before[name], after[name]) for name in after if before[name] != after[name])
 
-def decide(capture: Capture, article: Article, known: Entry | None, now: datetime) -> Decision:
+
+def decide(
+    capture: Capture,
+    article: Article,
+    known: Entry | None,
+    now: datetime,
+    *,
+    is_moved: bool = False,
+    minted: UUID | None = None,
+) -> Decision:
     """Return what to do with `article`, of which `known` is published, at the instant `now`.
 
     A new entry is as old as its capture, so that a database built again from the same corpus says the same;
-    a capture of unknown time, or one said to lie ahead, counts from now.
+    a capture of unknown time, or one said to lie ahead, counts from now. Its id is the one that was `minted` for it
+    before, if any.
+    A known entry keeps its source, in whatever spelling it comes again, unless its file `is_moved`.
     """
+    if known and not is_moved:
+        article = replace(article, source=known.article.source)
+    if capture.captured is None:
+        message = "nothing says when it was captured, so feeds sort it as of now; run `nashra stamp`, or declare `captured`"
+        timeless = Issue(code="no-capture-time", field="captured", message=message)
+        article = replace(article, issues=(*article.issues, timeless))
     captured = capture.captured if capture.captured and capture.captured <= now else None
     first_seen = known.first_seen if known else now
     if article.published and article.published.starts > first_seen:
@@ -64,7 +87,7 @@ def decide(capture: Capture, article: Article, known: Entry | None, now: datetim
     return Decision(
         outcome=outcome,
         known=known,
-        id=known.id if known else uuid5(NAMESPACE, capture.source),
+        id=known.id if known else minted or entry_id(capture.source),
         capture=capture,
         article=article,
         content_hash=content_hash,
@@ -78,7 +101,13 @@ def hash_content(article: Article) -> str:
 
     Evidence and issues are left out: explaining a value better is no change of the article.
     """
-    seen = {
+    text = json.dumps(_seen(article), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _seen(article: Article) -> dict[str, object]:
+    """Return what subscribers see of an article."""
+    return {
         "url": article.url,
         "title": article.title,
         "subtitle": article.subtitle,
@@ -94,5 +123,3 @@ def hash_content(article: Article) -> str:
         "published": article.published and (article.published.edtf, article.published.zone_source),
         "modified": article.modified and (article.modified.edtf, article.modified.zone_source),
     }
-    text = json.dumps(seen, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

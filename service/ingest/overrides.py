@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from service.errors import ConfigError
+from service.identity import source_key
 from service.ingest.formats.declared import FIELDS
+from service.normalise.reading import PINNED as PINNED_BY
 from service.normalise.text import legal
 
 if TYPE_CHECKING:
@@ -43,6 +45,16 @@ def pin(capture: Capture, overrides: Overrides) -> Capture:
         return capture
     by = {name: rule for name, rule in capture.declared_by.items() if name not in pinned}
     return replace(capture, declared={**capture.declared, **pinned}, declared_by=by)
+
+
+def pinned(capture: Capture, pins: Overrides) -> Capture:
+    """Return the capture with the fields that are pinned in the database, by the key of its source."""
+    fields = pins.get(source_key(capture.source))
+    if not fields:
+        return capture
+    return replace(
+        capture, declared={**capture.declared, **fields}, declared_by={**capture.declared_by, **dict.fromkeys(fields, PINNED_BY)}
+    )
 
 
 def _mistakes(table: object) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -28,6 +29,8 @@ __all__ = [
     "SUFFIXES",
     "Refused",
     "count_files",
+    "file_of",
+    "files_below",
     "read_bytes",
     "read_captures",
     "read_content",
@@ -45,20 +48,29 @@ FORMATS: dict[str, Callable[[bytes, str], Iterator[Capture | Refused]]] = {
     **dict.fromkeys((".rss", ".atom", ".xml"), read_feed),
 }
 SUFFIXES = frozenset({*FORMATS, ".zip"})
+# What a name has beyond its file's: a member of an archive, the number of an object or entry.
+PART = re.compile(r"(?:(?<=\.zip)/.*|#\d+)\Z", re.IGNORECASE | re.DOTALL)
 
 
 def count_files(folder: Path) -> int:
     """Return how many files `read_folder` will read; one may hold several captures."""
-    return len(_files(folder))
+    return sum(1 for _ in files_below(folder))
+
+
+def file_of(name: str) -> str:
+    """Return the name of the file that a capture of this name came from."""
+    return PART.sub("", name)
 
 
 def read_folder(folder: Path) -> Iterator[Capture | Refused]:
     """Yield what each file below `folder` holds, in the order of their names; hidden files are passed over."""
     root = folder.resolve()
-    for path in _files(folder):
+    for path in files_below(folder):
         name = _key(path.relative_to(folder))
         if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(root):
             yield refused(name, "outside-folder", "a link that leads out of the folder is not followed")
+        elif path.is_dir():
+            yield refused(name, "unreadable", "the folder cannot be listed")
         else:
             yield from read_captures(path, name)
 
@@ -123,10 +135,24 @@ def _unsupported(suffix: str, name: str) -> Refused:
     return refused(name, "unsupported-type", f"{suffix} files are not read, only {known}; save the page's text as .txt")
 
 
-def _files(folder: Path) -> list[Path]:
-    """Return the files below `folder`, sorted, without the hidden ones."""
-    below = (path for path in folder.rglob("*") if not path.is_dir())
-    return sorted(path for path in below if not any(part.startswith(".") for part in path.relative_to(folder).parts))
+def files_below(folder: Path) -> Iterator[Path]:
+    """Yield the files below `folder` in the order of their names, without the hidden ones.
+
+    A folder that cannot be listed is yielded itself, so that what is in it is not missed in silence.
+    """
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted((entry for entry in found if not entry.name.startswith(".")), key=lambda entry: entry.name)
+    except OSError:
+        yield folder
+        return
+    for entry in entries:
+        path = folder / entry.name
+        if entry.is_dir(follow_symlinks=False):
+            yield from files_below(path)
+        # A link that leads to itself is no folder to a path, and an error to an entry.
+        elif not (entry.is_symlink() and path.is_dir()):
+            yield path
 
 
 def _key(path: Path) -> str:

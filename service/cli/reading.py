@@ -1,28 +1,22 @@
-"""The command line: the one place, beside the HTTP edge, that reads the clock and the environment."""
+"""The commands that show how captures are read, and store nothing."""
 
 from __future__ import annotations
 
 import json
 import os
-import socket
 import sys
-import time
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from service.cli.commands import main, refusal
 from service.config import Config
-from service.errors import ConfigError, ServiceError
 from service.findings import HELP
-from service.ingest import Report, ingest
-from service.ingest.decide import Outcome
 from service.ingest.overrides import load_overrides, pin
-from service.ingest.reader import Refused, count_files, read_captures, read_folder
+from service.ingest.reader import Refused, read_captures, read_folder
 from service.ingest.registry import load_registry
-from service.links import Links
 from service.normalise import normalise
 from service.normalise.layout import lay_out
 
@@ -41,78 +35,6 @@ EDGE_WORDS = 4
 SHOWN = 100
 
 
-class _Commands(click.Group):
-    """Says what is wrong in one line, and not in a traceback, wherever the fault is not ours."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except ServiceError as error:
-            for line in str(error).splitlines():
-                click.echo(f"nashra: {line}", err=True)
-            sys.exit(2)
-
-
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="nashra")
-def main() -> None:
-    """Publish a folder of article captures as feeds and as a REST API."""
-
-
-@main.command("ingest")
-@click.argument("folder", required=False, type=click.Path(path_type=Path))
-def ingest_command(folder: Path | None) -> None:
-    """Publish the captures in FOLDER (default: CORPUS_DIR). Running it again changes nothing."""
-    config = Config.from_env(os.environ)
-    _ingest(config, folder or config.corpus_dir)
-
-
-@main.command()
-def migrate() -> None:
-    """Bring the database up to date; safe to run again."""
-    from service.store import Store
-
-    Store.open(Config.from_env(os.environ).database_url).close()
-
-
-@main.command()
-@click.option("--ingest", "first_ingest", is_flag=True, help="Publish the captures in CORPUS_DIR before serving.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
-def serve(host: str, *, first_ingest: bool) -> None:
-    """Serve the feeds, the API and the pages on PORT."""
-    from granian import Granian
-    from granian.constants import Interfaces
-    from granian.log import LogLevels
-
-    from service.store import Store
-
-    config = Config.from_env(os.environ)
-    _require_free(host, config.port)
-    if first_ingest:
-        _ingest(config, config.corpus_dir)
-    else:
-        Store.open(config.database_url).close()
-    links = Links(config.public_url)
-
-    def announce() -> None:
-        click.echo(f"Bulletin  {links.home}\nFeed      {links.feed}\nAPI       {links.api_articles(20)}")
-        click.echo("Press Ctrl+C to stop.")
-
-    server = Granian(
-        "service.wsgi:app",
-        address=host,
-        port=config.port,
-        interface=Interfaces.WSGI,
-        workers=config.web_concurrency,
-        blocking_threads=1,
-        log_level=LogLevels.warning,
-        respawn_failed_workers=True,
-        workers_kill_timeout=10,
-    )
-    server.on_startup(announce)
-    server.serve()
-
-
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON line for each capture, evidence and all.")
@@ -123,7 +45,7 @@ def inspect(file: Path, *, as_json: bool) -> None:
     refused = False
     for result in read_captures(file):
         if isinstance(result, Refused):
-            click.echo(_refusal(result), err=True)
+            click.echo(refusal(result), err=True)
             refused = True
         elif as_json:
             click.echo(json.dumps(asdict(normalise(pin(result, overrides), registry)), ensure_ascii=False, default=str))
@@ -143,56 +65,11 @@ def normalise_command(paths: tuple[Path, ...]) -> None:
     for path in paths:
         for result in read_folder(path) if path.is_dir() else read_captures(path):
             if isinstance(result, Refused):
-                click.echo(_refusal(result), err=True)
+                click.echo(refusal(result), err=True)
                 refused = True
             else:
                 click.echo(json.dumps(_flat(result, normalise(pin(result, overrides), registry)), ensure_ascii=False))
     sys.exit(refused)
-
-
-def _require_free(host: str, port: int) -> None:
-    """Refuse a port that is taken: the server would share it with its like, and each would get half the requests."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        # What the kernel keeps of a server that has just ended is no obstacle.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            message = f"PORT={port}: {error.strerror} on {host}; stop what listens there, or set another PORT"
-            raise ConfigError(message) from error
-
-
-def _ingest(config: Config, folder: Path) -> None:
-    from service.store import Store
-
-    if not folder.is_dir():
-        message = f"{folder}: no such folder; name the folder of captures, or set CORPUS_DIR"
-        raise ConfigError(message)
-    registry = load_registry(config.outlets_file)
-    overrides = load_overrides(config.overrides_file)
-    store = Store.open(config.database_url)
-    began = time.monotonic()
-    try:
-        with click.progressbar(
-            length=count_files(folder), label="Reading captures", file=sys.stderr, hidden=not sys.stderr.isatty()
-        ) as bar:
-            report = ingest(folder, registry, store, lambda: datetime.now(UTC), lambda _name: bar.update(1), overrides)
-    finally:
-        store.close()
-    for line in _summary(report, folder, time.monotonic() - began):
-        click.echo(line)
-    for refused in report.refused:
-        click.echo(_refusal(refused), err=True)
-
-
-def _summary(report: Report, folder: Path, seconds: float) -> Iterator[str]:
-    counts = ", ".join(f"{report.outcomes[outcome]} {outcome}" for outcome in Outcome)
-    yield f"{report.published} captures of {folder} are published: {counts}; {len(report.refused)} refused ({seconds:.1f} s)"
-    if report.elsewhere:
-        yield f"{report.elsewhere} more stay published that are not in this folder; a new DATABASE_URL starts afresh"
-    if report.findings:
-        yield "Findings: " + ", ".join(f"{code} {number}" for code, number in report.findings.most_common())
 
 
 @main.command()
@@ -200,10 +77,6 @@ def findings() -> None:
     """Say what each finding of an ingest means, and what to do about it."""
     for code, text in sorted(HELP.items()):
         click.echo(f"{code:<24}{text}")
-
-
-def _refusal(refused: Refused) -> str:
-    return f"refused {refused.name}: {refused.issue.message} [{refused.issue.code}]"
 
 
 def _inspection(capture: Capture, registry: Registry) -> Iterator[str]:

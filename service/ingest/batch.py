@@ -1,0 +1,90 @@
+"""One batch: what the store knows of its captures, what is to be done with each, and the writing of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import count
+from typing import TYPE_CHECKING
+
+from service.article import Entry
+from service.identity import content_key, entry_id
+from service.ingest.decide import Decision, Outcome, decide
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from service.article import Article, Capture
+    from service.store import Reader, Writer
+
+# Captures in one transaction: more hold the write lock for too long, fewer cost a sync each.
+BATCH = 500
+# Who withdraws for good: what a person took out is not published again by an ingest.
+CURATOR = "curator"
+PRUNE = "prune"
+
+
+def decide_batch(
+    batch: Sequence[tuple[Capture, Article]], reader: Reader, clock: Callable[[], datetime], is_gone: Callable[[str], bool]
+) -> list[Decision]:
+    """Return what to do with a batch, in the order in which it is to be published: oldest first.
+
+    `is_gone` tells whether the file of a source is no longer there: then one of the same content is that file, moved.
+    """
+    captured = [capture for capture, _ in batch]
+    known, withdrawn = reader.known([capture.source for capture in captured]), reader.withdrawn([c.source for c in captured])
+    moved = _moved([c for c in captured if c.source not in known and c.source not in withdrawn], reader, is_gone)
+    taken = reader.taken([entry_id(c.source) for c in captured if c.source not in known and c.name not in moved])
+    now = clock()
+
+    def age(pair: tuple[Capture, Article]) -> tuple[datetime, float, str]:
+        capture, article = pair
+        published = article.published.starts.timestamp() if article.published else float("-inf")
+        return capture.captured or now, published, capture.source
+
+    def decision(capture: Capture, article: Article) -> Decision:
+        is_moved = capture.name in moved
+        tombstone = withdrawn.get(capture.source)
+        published = moved[capture.name] if is_moved else known.get(capture.source)
+        minted = tombstone.id if tombstone else None
+        if minted is None and entry_id(capture.source) in taken:
+            # The entry that first had this name lives on under another: what stands here now is somebody else.
+            minted = entry_id(f"{capture.source}#{content_key(capture)}")
+        found = decide(capture, article, published, clock(), is_moved=is_moved, minted=minted)
+        return replace(found, outcome=Outcome.WITHDRAWN) if tombstone and tombstone.by == CURATOR else found
+
+    return [decision(*pair) for pair in sorted(batch, key=age)]
+
+
+def publish_batch(decisions: Sequence[Decision], writer: Writer, now: datetime | None) -> None:
+    """Write what was decided; `now` is None while an empty database is filled."""
+    revisions = count(writer.next_revision())
+    published: list[tuple[Capture, Entry]] = []
+    kept: list[tuple[Capture, Entry]] = []
+    for decision in decisions:
+        known, article = decision.known, decision.article
+        if known and known.article.source != article.source:
+            writer.forget([known.article.source])
+        if decision.outcome is Outcome.UNCHANGED and known:
+            kept.append((decision.capture, replace(known, article=article)))
+        elif decision.outcome is not Outcome.WITHDRAWN:
+            revision = next(revisions)
+            entry = Entry(
+                id=decision.id,
+                article=article,
+                content_hash=decision.content_hash,
+                first_seen=decision.first_seen,
+                revised=decision.revised,
+                sequence=known.sequence if known else revision,
+                revision=revision,
+            )
+            published.append((decision.capture, entry))
+    writer.keep(kept)
+    writer.publish(published, now)
+
+
+def _moved(captured: Sequence[Capture], reader: Reader, is_gone: Callable[[str], bool]) -> dict[str, Entry]:
+    """Return, by the new name, the entries whose files were moved; of several copies the first by name is the heir."""
+    same = {name: entry for name, entry in reader.known_content(captured).items() if is_gone(entry.article.source)}
+    heirs = {entry.id: name for name, entry in sorted(same.items(), reverse=True)}
+    return {name: entry for name, entry in same.items() if heirs[entry.id] == name}

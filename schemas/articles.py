@@ -135,6 +135,9 @@ class ArticleDetailBody(ArticleBody):
         metadata={"description": "The paragraphs, without the furniture of the page."},
     )
     word_count = fields.Integer(dump_only=True, attribute="entry.article.word_count")
+    reading_minutes = fields.Integer(
+        dump_only=True, attribute="entry.article.reading_minutes", metadata={"description": "At 238 words a minute, rounded up."}
+    )
     issues = fields.List(fields.Nested(IssueBody), dump_only=True, attribute="entry.article.issues")
 
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 RTL_LANGUAGES = frozenset({"ar", "ary", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
+# Silent reading of prose by adults, as measured in 190 studies (Brysbaert, 2019); Arabic is read a little slower.
+WORDS_A_MINUTE = 238
+
 
 class Precision(StrEnum):
     """How exactly a source states a date."""
@@ -197,6 +200,11 @@ class Article:
     def word_count(self) -> int:
         """How many words the body has."""
         return sum(len(paragraph.split()) for paragraph in self.body)
+
+    @property
+    def reading_minutes(self) -> int:
+        """How many minutes it takes to read the body, at least 1 where there is one."""
+        return -(-self.word_count // WORDS_A_MINUTE)
 
     def why(self, name: str) -> Evidence | None:
         """Return the evidence for the field called `name`, or None where the value is unknown."""

@@ -53,3 +53,9 @@ def test_values_are_frozen() -> None:
 )
 def test_direction_follows_the_language(language: str, direction: str) -> None:
     assert Article(source="a", language=language).direction == direction
+
+
+@pytest.mark.parametrize(("words", "minutes"), [(0, 0), (1, 1), (238, 1), (239, 2), (1000, 5)])
+def test_reading_takes_a_minute_for_238_words(words: int, minutes: int) -> None:
+    article = Article(source="a.txt", body=(" ".join(["كلمة"] * words),) if words else ())
+    assert article.reading_minutes == minutes

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from service.links import Links
 
 # Part of every validator: raise it when the same entries are written differently.
-RENDERING = "api-1"
+RENDERING = "api-2"
 SETTINGS = {
     "API_TITLE": "Nashra",
     "API_VERSION": "v1",

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from service.article import Capture, Dated, Entry, ZoneSource
-from service.errors import CursorError, EntryNotFoundError, QueryTimeoutError, SearchError, WithdrawnError
+from service.errors import CursorError, EntryNotFoundError, QueryTimeoutError, SearchError, StoreError, WithdrawnError
 from service.identity import entry_id
 from service.store import ArticleQuery, Facet, Order, Period, Store, Term, Tombstone, reader
 from service.store.engine import reading, writing
@@ -151,6 +151,17 @@ def test_facets_are_counted_for_all_and_for_any_query(library: Store) -> None:
     economy = library.facet(Facet.TAG, ArticleQuery(include=frozenset({SPORT})))
     assert [(c.value, c.label, c.count) for c in economy] == [("المغرب", "المغرب", 6), ("economie", "Économie", 3)]
     assert [c.count for c in library.facet(Facet.MONTH, limit=1)] == [10]
+
+
+def test_a_facet_of_more_values_than_a_statement_holds(library: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = library.facet(Facet.TAG, ArticleQuery(has_date=True))
+    monkeypatch.setattr(reader, "MOST_VALUES", 2)
+    assert library.facet(Facet.TAG, ArticleQuery(has_date=True)) == whole != []
+
+
+def test_a_wrong_replica_names_its_own_setting(database_url: str) -> None:
+    with pytest.raises(StoreError, match="DATABASE_READ_URL: write sqlite"):
+        Store.open(database_url, "nonsense")
 
 
 def test_a_channel_changes_only_with_its_own_entries(library: Store, make_entry: MakeEntry, registry: Registry) -> None:

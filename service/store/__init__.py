@@ -72,11 +72,12 @@ class Store:
         """
         engine = open_engine(database_url(url))
         try:
+            read_engine = open_engine(database_url(read_url, "DATABASE_READ_URL")) if read_url else engine
             _bring_up_to_date(engine)
         except StoreError:
             engine.dispose()
             raise
-        return cls(engine, open_engine(database_url(read_url)) if read_url else engine, time_limit)
+        return cls(engine, read_engine, time_limit)
 
     def close(self) -> None:
         """Give every connection back."""

@@ -45,24 +45,24 @@ CONNECT_SECONDS = 10
 ADVISORY_LOCK = 0x6E617368
 
 
-def database_url(text_url: str) -> URL:
+def database_url(text_url: str, setting: str = "DATABASE_URL") -> URL:
     """Return where the database is: `sqlite:///path`, `postgres://...` or `postgresql://...`.
 
-    Raises StoreError with what to write instead for anything else.
+    Raises StoreError with what to write instead into the `setting` for anything else.
     """
     try:
         url = make_url(text_url)
     except ArgumentError as error:
-        message = "DATABASE_URL: write sqlite:///path/to/file.db or postgresql://user:password@host/name"
+        message = f"{setting}: write sqlite:///path/to/file.db or postgresql://user:password@host/name"
         raise StoreError(message) from error
     backend = url.get_backend_name()
     if backend in ("postgres", "postgresql"):
         return url.set(drivername="postgresql+psycopg")
     if backend != "sqlite":
-        message = f"DATABASE_URL: {backend} is not supported; use sqlite:/// or postgresql://"
+        message = f"{setting}: {backend} is not supported; use sqlite:/// or postgresql://"
         raise StoreError(message)
     if url.database in (None, "", ":memory:"):
-        message = "DATABASE_URL: name a file, such as sqlite:///nashra.db; several processes share the database"
+        message = f"{setting}: name a file, such as sqlite:///nashra.db; several processes share the database"
         raise StoreError(message)
     return url
 

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 # Up to here entries are counted one by one; a list that is longer says so.
 MOST_COUNTED = 10_000
+# Databases bound the values in one statement; SQLite's bound is 32,766.
+MOST_VALUES = 10_000
 # Rows that a long read takes from the server at once.
 PORTION = 5_000
 # Below this many matches it is never worth while to walk an index instead of sorting them.
@@ -118,8 +120,11 @@ class Reader:
             found = select(*columns, channels.c["count"]).where(*wanted).order_by(*by_count).limit(limit)
             return [FacetCount(row.value, row.label, row[3]) for row in self._connection.execute(found)]
         counts = self._members(query)
-        named = select(*columns).where(channels.c.facet == facet, channels.c.id.in_(counts))
-        ranked = sorted(self._connection.execute(named), key=lambda row: (-counts[row.id], row.value))
+        of_facet = select(*columns).where(channels.c.facet == facet)
+        named = [
+            row for some in portions(list(counts)) for row in self._connection.execute(of_facet.where(channels.c.id.in_(some)))
+        ]
+        ranked = sorted(named, key=lambda row: (-counts[row.id], row.value))
         return [FacetCount(row.value, row.label, counts[row.id]) for row in ranked[:limit]]
 
     def entry(self, entry_id: UUID) -> Entry:
@@ -271,6 +276,11 @@ class Reader:
         for packed in self._connection.execute(members).scalars():
             counts.update(json.loads(packed))
         return counts
+
+
+def portions(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """Yield values in portions that fit into one statement."""
+    return (values[start : start + MOST_VALUES] for start in range(0, len(values), MOST_VALUES))
 
 
 def select_entries() -> Select[Any]:

@@ -14,7 +14,7 @@ from service.identity import content_key, source_key
 from service.store import clusters, fulltext, rows
 from service.store.channels import NO_DIGEST, Change
 from service.store.facets import Facet, Term, terms_of
-from service.store.reader import Reader, Tombstone
+from service.store.reader import Reader, Tombstone, portions
 from service.store.tables import aliases, captures, channels, entries, lineage, memberships, outlets, pins, reports, tombstones
 
 if TYPE_CHECKING:
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
 
     from service.article import Capture, Entry
-
-# Databases bound the values in one statement; SQLite's bound is 32,766.
-MOST_VALUES = 10_000
 
 
 class Writer(Reader):
@@ -182,7 +179,7 @@ class Writer(Reader):
 
     def _terms(self, ids: Collection[int]) -> dict[int, Term]:
         terms: dict[int, Term] = {}
-        for some in _portions(sorted(ids)):
+        for some in portions(sorted(ids)):
             found = self._connection.execute(
                 select(channels.c.id, channels.c.facet, channels.c.value).where(channels.c.id.in_(some))
             )
@@ -231,7 +228,7 @@ class Writer(Reader):
             by_facet[term.facet].append(term.value)
         found: dict[Term, Any] = {}
         for facet, values in by_facet.items():
-            for some in _portions(values):
+            for some in portions(values):
                 wanted = select(channels).where(channels.c.facet == facet, channels.c.value.in_(some))
                 found |= {Term(Facet(row["facet"]), row["value"]): row for row in self._connection.execute(wanted).mappings()}
         return found
@@ -285,7 +282,3 @@ def pins_of(connection: Connection) -> dict[str, dict[str, str]]:
     for row in connection.execute(select(pins)):
         found[row.key][row.field] = row.value
     return dict(found)
-
-
-def _portions(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
-    return (values[start : start + MOST_VALUES] for start in range(0, len(values), MOST_VALUES))

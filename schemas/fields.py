@@ -15,3 +15,23 @@ class Whole(fields.Integer):
             message = "Not a whole number."
             raise ValidationError(message)
         return super()._deserialize(value, attr, data, **kwargs)
+
+
+class Text(fields.String):
+    """A text that a database takes: without NUL and lone surrogates, which marshmallow's own string lets through."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+            message = "It holds a character that no text has."
+            raise ValidationError(message)
+        return text
+
+
+class Several(fields.List[Any]):
+    """Values of one parameter, given again and again or in one with commas between them."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        given = value if isinstance(value, list) else [value]
+        apart = [part.strip() for each in given for part in (each.split(",") if isinstance(each, str) else [each])]
+        return list(dict.fromkeys(super()._deserialize(apart, attr, data, **kwargs)))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 def create_app(config: Config, store: Store) -> Flask:
     """Return the application that publishes what `store` holds."""
     from service import api, feeds, problems, web
+    from service.edge import Edge
     from service.links import Links
     from service.services import EXTENSION, Services
 
@@ -31,4 +32,5 @@ def create_app(config: Config, store: Store) -> Flask:
     app.register_blueprint(web.blueprint)
     problems.register(app)
     app.after_request(web.harden)
+    app.wsgi_app = Edge(app.wsgi_app, store, config.cache_mb * 1_000_000)  # type: ignore[method-assign]
     return app

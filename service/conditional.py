@@ -1,4 +1,4 @@
-"""Conditional requests (RFC 9110, section 13): 304 before any article is read."""
+"""Conditional requests (RFC 9110, section 13): 304 before any article is read. Pure."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from flask import Response, request
-from werkzeug.http import http_date
+from werkzeug.http import http_date, parse_date, parse_etags
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from flask import Response
 
 # Proxies that compress mark the validator they pass on; the client sends it back as it got it.
 CODING_SUFFIXES = ("-gzip", "-br", "-zstd", "-deflate", ";gzip", ";br", "--gzip")
@@ -31,13 +32,16 @@ class Validators:
     def of(cls, *parts: object, changed: datetime | None) -> Validators:
         """Return the validators of a representation that depends on `parts` and on nothing else."""
         joined = "\n".join(map(str, parts))
-        return cls(hashlib.blake2b(joined.encode(), digest_size=16).hexdigest(), changed)
+        return cls(hashlib.blake2b(joined.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest(), changed)
 
-    def not_modified(self) -> Response | None:
-        """Return the answer 304 if the client of the current request has this representation."""
-        if not (self._matches_etag() if "If-None-Match" in request.headers else self._matches_date()):
-            return None
-        return self.put_on(Response(status=304))
+    def match(self, none_match: str | None, modified_since: str | None) -> bool:
+        """Tell whether the client has this representation, by its If-None-Match and If-Modified-Since.
+
+        The date is ignored where there is a validator (section 13.1.3).
+        """
+        if none_match is not None:
+            return self._matches_etag(none_match)
+        return modified_since is not None and self._matches_date(modified_since)
 
     def put_on(self, response: Response) -> Response:
         """Put the validators on a response and return it."""
@@ -46,18 +50,17 @@ class Validators:
             response.headers["Last-Modified"] = http_date(self.changed)
         return response
 
-    def _matches_etag(self) -> bool:
-        sent = request.if_none_match
-        if sent.star_tag:
-            return True
-        return any(_uncoded(tag) == self.etag for tag in sent.as_set(include_weak=True))
+    def _matches_etag(self, none_match: str) -> bool:
+        sent = parse_etags(none_match)
+        return sent.star_tag or any(uncoded(tag) == self.etag for tag in sent.as_set(include_weak=True))
 
-    def _matches_date(self) -> bool:
-        since = request.if_modified_since
+    def _matches_date(self, modified_since: str) -> bool:
+        since = parse_date(modified_since)
         if since is None or self.changed is None:
             return False
         return self.changed.astimezone(UTC).replace(microsecond=0) <= since
 
 
-def _uncoded(etag: str) -> str:
+def uncoded(etag: str) -> str:
+    """Return a validator without the mark of a content coding."""
     return next((etag.removesuffix(suffix) for suffix in CODING_SUFFIXES if etag.endswith(suffix)), etag)

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 HIGHEST_PORT = 65535
+FEED_CONTENTS = ("full", "summary")
+# A page holds at least one summary and what a feed says of itself.
+LEAST_FEED_BYTES = 20_000
+# What would have to be escaped in XML, JSON or HTML: addresses are put into documents as they are.
+SPECIAL = re.compile(r"[\s&<>\"'\\^`{|}]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +28,8 @@ class Config:
     """Where the data is, and how the service presents itself.
 
     `public_url` has no slash at its end. It is the only source of links and never taken from a request,
-    whose Host header a stranger can set.
+    whose Host header a stranger can set. `feed_bytes` is what a feed weighs at most, `cache_mb` what the documents
+    that a process keeps weigh together, in megabytes.
     """
 
     public_url: str = "http://127.0.0.1:8000"
@@ -36,6 +42,11 @@ class Config:
     site_language: str = "ar"
     port: int = 8000
     web_concurrency: int = 1
+    websub_hubs: tuple[str, ...] = ()
+    feed_length: int = 30
+    feed_bytes: int = 250_000
+    feed_content: str = "full"
+    cache_mb: int = 32
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
@@ -63,6 +74,16 @@ class Config:
         if not LANGUAGE_TAG.fullmatch(site_language):
             mistakes.append(f"SITE_LANGUAGE={site_language}: give a BCP 47 tag such as ar, fr or ar-MA")
         workers = number("WEB_CONCURRENCY", cls.web_concurrency, 64)
+        hubs = tuple(text("WEBSUB_HUBS", "").split())
+        mistakes += [f"WEBSUB_HUBS: {hub}: {mistake}" for hub in hubs if (mistake := _url_mistake(hub))]
+        feed_content = text("FEED_CONTENT", cls.feed_content)
+        if feed_content not in FEED_CONTENTS:
+            mistakes.append(f"FEED_CONTENT={feed_content}: give full or summary")
+        feed_length = number("FEED_LENGTH", cls.feed_length, 100)
+        feed_bytes = number("FEED_BYTES", cls.feed_bytes, 10_000_000)
+        if feed_bytes < LEAST_FEED_BYTES:
+            mistakes.append(f"FEED_BYTES={feed_bytes}: give at least {LEAST_FEED_BYTES}")
+        cache_mb = number("CACHE_MB", cls.cache_mb, 10_000)
         if mistakes:
             raise ConfigError("\n".join(mistakes))
         return cls(
@@ -76,13 +97,19 @@ class Config:
             site_language=site_language,
             port=port,
             web_concurrency=workers,
+            websub_hubs=hubs,
+            feed_length=feed_length,
+            feed_bytes=feed_bytes,
+            feed_content=feed_content,
+            cache_mb=cache_mb,
         )
 
 
 def _url_mistake(url: str) -> str | None:
     try:
         parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and parts.hostname and not (parts.query or parts.fragment)
+        is_plain = not (parts.query or parts.fragment or SPECIAL.search(url))
+        usable = parts.scheme in ("http", "https") and parts.hostname and is_plain
         _ = parts.port
     except ValueError as error:
         return str(error)

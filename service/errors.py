@@ -52,5 +52,18 @@ class WithdrawnError(EntryNotFoundError):
         self.args = (f"the article {entry_id} was withdrawn",)
 
 
+class ChannelNotFoundError(ServiceError):
+    """Nothing was ever published under this value."""
+
+    def __init__(self, facet: str, value: str) -> None:
+        """Keep what was asked for."""
+        super().__init__(f"nothing was ever published under the {facet} {value}")
+        self.facet, self.value = facet, value
+
+
+class ArchiveNotFoundError(ServiceError):
+    """A channel has no such archive."""
+
+
 class SearchError(ServiceError):
     """What was typed into a search box cannot be sought."""

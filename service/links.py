@@ -4,10 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
+
+from service.store import EVERYTHING, Facet
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
+
+    from service.store import Archive, Term
+
+    Parameters = Mapping[str, str | Sequence[str]]
+
+# The facets whose values can be subscribed to, as addresses name them.
+COLLECTIONS = {
+    Facet.OUTLET: "outlets",
+    Facet.TAG: "tags",
+    Facet.AUTHOR: "authors",
+    Facet.SECTION: "sections",
+    Facet.LANGUAGE: "languages",
+}
+FACETS = {name: facet for facet, name in COLLECTIONS.items()}
+# What stands in the rendered fragments that are kept until a document is made: a public URL can change.
+ANYWHERE_URL = "https://public-url.invalid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,28 +41,58 @@ class Links:
         return f"{self.public_url}/"
 
     @property
-    def feed(self) -> str:
-        """The Atom feed of all entries."""
-        return f"{self.public_url}/feeds/all.atom"
+    def feeds(self) -> str:
+        """The page of all feeds."""
+        return f"{self.public_url}/feeds"
 
     @property
-    def outlets(self) -> str:
-        """The scheme of categories that name outlets."""
-        return f"{self.public_url}/outlets"
+    def opml(self) -> str:
+        """All feeds as a list that readers import."""
+        return f"{self.public_url}/feeds.opml"
 
     @property
-    def sections(self) -> str:
-        """The scheme of categories that name sections."""
-        return f"{self.public_url}/sections"
+    def opensearch(self) -> str:
+        """What tells browsers how to search here."""
+        return f"{self.public_url}/opensearch.xml"
 
     @property
-    def tags(self) -> str:
-        """The scheme of categories that are tags."""
-        return f"{self.public_url}/tags"
+    def stylesheet(self) -> str:
+        """How a browser shows a feed to a person."""
+        return f"{self.public_url}/static/feed.css"
+
+    @property
+    def icon(self) -> str:
+        """The sign of the site."""
+        return f"{self.public_url}/static/icon.svg"
 
     def page(self, cursor: str) -> str:
         """Return a later page of the bulletin."""
         return f"{self.home}?{urlencode({'cursor': cursor})}"
+
+    def collection(self, facet: Facet) -> str:
+        """Return the page of a facet, which is also the scheme of the categories that name its values."""
+        return f"{self.public_url}/{COLLECTIONS[facet]}"
+
+    def channel(self, term: Term) -> str:
+        """Return the page of a channel."""
+        return self.home if term == EVERYTHING else f"{self.public_url}{_path(term)}"
+
+    def feed(self, term: Term = EVERYTHING, form: str = "atom", parameters: Parameters | None = None) -> str:
+        """Return the feed of a channel in a form (`atom`, `rss` or `json`)."""
+        return f"{self.public_url}/feeds{_path(term)}.{form}{_query(parameters)}"
+
+    def archive(self, term: Term, archive: Archive, form: str) -> str:
+        """Return an archive of a channel."""
+        parameters = {"part": str(archive.part)} if archive.part > 1 else None
+        return f"{self.public_url}/feeds{_path(term)}/archives/{archive.month}.{form}{_query(parameters)}"
+
+    def search_feed(self, form: str, parameters: Parameters) -> str:
+        """Return the feed of a query."""
+        return f"{self.public_url}/feeds/search.{form}{_query(parameters)}"
+
+    def search(self, parameters: Parameters) -> str:
+        """Return the bulletin with the articles of a query."""
+        return f"{self.home}{_query(parameters)}"
 
     def article(self, entry_id: UUID) -> str:
         """Return one article as a page."""
@@ -56,4 +105,19 @@ class Links:
     def api_articles(self, limit: int, cursor: str | None = None) -> str:
         """Return a page of the list of articles in the API."""
         parameters = {"limit": str(limit)} | ({"cursor": cursor} if cursor else {})
-        return f"{self.public_url}/api/v1/articles?{urlencode(parameters)}"
+        return f"{self.public_url}/api/v1/articles{_query(parameters)}"
+
+    def settle(self, rendered: bytes) -> bytes:
+        """Return what was rendered for ANYWHERE as it is here."""
+        return rendered.replace(ANYWHERE_URL.encode(), self.public_url.encode())
+
+
+ANYWHERE = Links(ANYWHERE_URL)
+
+
+def _path(term: Term) -> str:
+    return "/all" if term == EVERYTHING else f"/{COLLECTIONS[term.facet]}/{quote(term.value, safe='')}"
+
+
+def _query(parameters: Parameters | None) -> str:
+    return f"?{urlencode(parameters, doseq=True)}" if parameters else ""

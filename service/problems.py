@@ -10,7 +10,16 @@ from flask import Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from schemas.problem import ProblemBody
-from service.errors import CursorError, EntryNotFoundError, QueryTimeoutError, SearchError, ServiceError, WithdrawnError
+from service.errors import (
+    ArchiveNotFoundError,
+    ChannelNotFoundError,
+    CursorError,
+    EntryNotFoundError,
+    QueryTimeoutError,
+    SearchError,
+    ServiceError,
+    WithdrawnError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +30,8 @@ FOR_PROGRAMS = ("/api/", "/feeds/")
 STATUS: dict[type[ServiceError], HTTPStatus] = {
     EntryNotFoundError: HTTPStatus.NOT_FOUND,
     WithdrawnError: HTTPStatus.GONE,
+    ChannelNotFoundError: HTTPStatus.NOT_FOUND,
+    ArchiveNotFoundError: HTTPStatus.NOT_FOUND,
     CursorError: HTTPStatus.BAD_REQUEST,
     SearchError: HTTPStatus.BAD_REQUEST,
 }

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, after_this_request
 from flask_smorest import Api, Blueprint
-from marshmallow import RAISE
-from webargs.flaskparser import FlaskParser
 
 from schemas.articles import ArticleDetailBody, ArticleEvidenceBody, ArticleListBody, ArticleListQuery
 from schemas.problem import ProblemBody
 from service import problems
+from service.arguments import Parser
 from service.conditional import Validators
+from service.documents import has_current, share
 from service.services import services
-from service.sharing import shared
 from service.store import ArticleQuery, Channel
 
 if TYPE_CHECKING:
@@ -38,15 +37,8 @@ SETTINGS = {
 }
 
 
-class _Parser(FlaskParser):
-    """Refuses parameters that no schema knows: webargs would ignore a misspelt filter."""
-
-    DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {"query": RAISE}
-    DEFAULT_VALIDATION_STATUS = 400
-
-
 class _Blueprint(Blueprint):
-    ARGUMENTS_PARSER = _Parser()
+    ARGUMENTS_PARSER = Parser()
 
 
 class _Api(Api):
@@ -106,8 +98,9 @@ def list_articles(query: dict[str, Any]) -> Any:
         state = (channel.lineage, channel.revision, channel.digest)
         return Validators.of(RENDERING, links, state, limit, cursor, changed=channel.changed)
 
-    if unchanged := validators_of(store.channel()).not_modified():
-        return shared(unchanged)
+    before = validators_of(store.channel())
+    if has_current(before):
+        return share(before.put_on(Response(status=304)))
     with store.reader() as reader:
         # The state again, as the page sees it: another may have been published since.
         validators, page = validators_of(reader.channel()), reader.page(ArticleQuery(limit=limit, cursor=cursor))
@@ -118,7 +111,7 @@ def list_articles(query: dict[str, Any]) -> Any:
     @after_this_request
     def add_headers(response: Response) -> Response:
         response.headers["Link"] = ", ".join(f'<{url}>; rel="{relation}"' for url, relation in relations)
-        return shared(validators.put_on(response))
+        return share(validators.put_on(response))
 
     return {"items": [_Resource.of(entry, links) for entry in page.entries], "next": following, "first": first}
 
@@ -144,7 +137,7 @@ def get_evidence(article_id: UUID) -> Any:
 def _one(article_id: UUID) -> Any:
     entry, links = services().store.entry(article_id), services().links
     validators = Validators.of(RENDERING, links, entry, changed=None)
-    if unchanged := validators.not_modified():
-        return shared(unchanged)
-    after_this_request(lambda response: shared(validators.put_on(response)))
+    if has_current(validators):
+        return share(validators.put_on(Response(status=304)))
+    after_this_request(lambda response: share(validators.put_on(response)))
     return _Resource.of(entry, links)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from service.cli.commands import main, refusal
+from service.cli.rendering import render
 from service.config import Config
 from service.errors import ConfigError
 from service.ingest import Options, Report, ingest
@@ -81,7 +82,7 @@ def serve(host: str, *, first_ingest: bool) -> None:
     links = Links(config.public_url)
 
     def announce() -> None:
-        click.echo(f"Bulletin  {links.home}\nFeed      {links.feed}\nAPI       {links.api_articles(20)}")
+        click.echo(f"Bulletin  {links.home}\nFeed      {links.feed()}\nAPI       {links.api_articles(20)}")
         click.echo("Press Ctrl+C to stop.")
 
     server = Granian(
@@ -129,7 +130,10 @@ def ingest_folder(
     options = replace(options or Options(), overrides=load_overrides(config.overrides_file))
     store = open_store(config)
     try:
-        return ingest(folder, registry, store, lambda: datetime.now(UTC), progress, options)
+        report = ingest(folder, registry, store, lambda: datetime.now(UTC), progress, options)
+        if not options.is_dry:
+            render(store)
+        return report
     finally:
         store.close()
 

@@ -1,41 +1,179 @@
-"""The feeds: a channel, written in a format, answered with validators."""
+"""The feeds: a channel, written in a format, answered with validators that cost no look at an article."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from typing import TYPE_CHECKING
 
+from flask import Blueprint, Response, redirect, request
+
+from schemas.feeds import ArchiveQuery, FeedQuery, SearchFeedQuery
+from service.arguments import arguments
 from service.conditional import Validators
-from service.feeds import atom
+from service.documents import Document, allow_reads, answer, has_current
+from service.errors import ArchiveNotFoundError, ChannelNotFoundError
+from service.feeds import deltas, fragments
+from service.feeds.channels import Subscription, term_named
+from service.feeds.documents import Asked, Press
+from service.links import COLLECTIONS
+from service.queries import query_of
 from service.services import services
-from service.sharing import shared
-from service.store import ArticleQuery, Channel, Order
+from service.store import EVERYTHING, Archive, Order
 
-blueprint = Blueprint("feeds", __name__, url_prefix="/feeds")
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-LENGTH = 50
+    from service.feeds.documents import Written
+    from service.store import Channel, Term
+
+blueprint = Blueprint("feeds", __name__)
+blueprint.after_request(allow_reads)
+
+FORM = "<any(atom, rss, json):form>"
+COLLECTION = f"<any({', '.join(COLLECTIONS.values())}):collection>"
+# Where readers and people look for a feed that they were not told of.
+GUESSES = {
+    "/feed": "atom",
+    "/rss": "rss",
+    "/atom.xml": "atom",
+    "/feed.xml": "atom",
+    "/rss.xml": "rss",
+    "/index.xml": "rss",
+    "/feed.json": "json",
+    "/feeds/all": "atom",
+    "/feeds/all.xml": "atom",
+}
+# What the parameters leave open.
+OWN = ("content", "limit", "cursor")
 
 
-@blueprint.get("/all.atom")
-def all_atom() -> Response:
-    """Answer with the Atom feed of the entries that changed last."""
-    config, store, links = services().config, services().store, services().links
-    settings = (links, config.site_title, config.site_language)
-    channel = store.channel()
-    response = _validators(settings, channel).not_modified()
-    if response is None:
-        with store.reader() as reader:
-            # The state again, as the page sees it: another may have been published since.
-            channel, page = reader.channel(), reader.page(ArticleQuery(order=Order.REVISION, limit=LENGTH))
-        feed = atom.Feed(
-            links=links,
-            title=config.site_title,
-            language=config.site_language,
-            changed=channel.changed,
-            entries=page.entries,
-        )
-        response = _validators(settings, channel).put_on(Response(atom.render(feed), content_type=atom.CONTENT_TYPE))
-    return shared(response)
+@blueprint.get(f"/feeds/all.{FORM}")
+def everything(form: str) -> Response:
+    """Answer with the entries that changed last."""
+    return _page(Subscription.to(EVERYTHING), form, arguments(FeedQuery()))
 
 
-def _validators(settings: tuple[object, ...], channel: Channel) -> Validators:
-    return Validators.of(atom.RENDERING, settings, channel.digest, changed=channel.changed)
+@blueprint.get(f"/feeds/{COLLECTION}/<said>.{FORM}")
+def channel(collection: str, said: str, form: str) -> Response:
+    """Answer with the entries of an outlet, tag, author, section or language that changed last."""
+    term = term_named(collection, said)
+    if term.value != said:
+        return _moved(services().links.feed(term, form))
+    return _page(Subscription.to(term), form, arguments(FeedQuery()))
+
+
+@blueprint.get(f"/feeds/search.{FORM}")
+def search(form: str) -> Response:
+    """Answer with the entries of a query that changed last."""
+    loaded = arguments(SearchFeedQuery())
+    said = {name: values for name, values in request.args.lists() if name in SearchFeedQuery().fields and name not in OWN}
+    return _page(Subscription.to_query(query_of(loaded, order=Order.REVISION), said), form, loaded)
+
+
+@blueprint.get(f"/feeds/all/archives/<month>.{FORM}")
+def archive_of_everything(month: str, form: str) -> Response:
+    """Answer with all entries of a month."""
+    return _archive(EVERYTHING, month, form)
+
+
+@blueprint.get(f"/feeds/{COLLECTION}/<said>/archives/<month>.{FORM}")
+def archive(collection: str, said: str, month: str, form: str) -> Response:
+    """Answer with all entries of a channel of a month."""
+    term = term_named(collection, said)
+    if term.value != said:
+        return _moved(services().links.archive(term, Archive(month), form))
+    return _archive(term, month, form)
+
+
+def guessed() -> Response:
+    """Send a reader that guessed where the feed is to it."""
+    return _moved(services().links.feed(form=GUESSES[request.path]))
+
+
+for guess in GUESSES:
+    blueprint.add_url_rule(guess, view_func=guessed)
+
+
+def _moved(url: str) -> Response:
+    query = request.query_string.decode("latin-1")
+    separator = "&" if "?" in url else "?"
+    return redirect(f"{url}{separator}{query}" if query else url, 301)  # type: ignore[return-value]
+
+
+def _page(subscription: Subscription, form: str, loaded: Mapping[str, object]) -> Response:
+    store, press = services().store, _press()
+    parameters = {name: str(loaded[name]) for name in ("content", "limit") if name in loaded}
+    asked = Asked(
+        subscription=subscription,
+        form=form,
+        is_full=loaded.get("content", press.config.feed_content) == "full",
+        limit=int(str(loaded.get("limit", press.config.feed_length))),
+        cursor=str(loaded["cursor"]) if "cursor" in loaded else None,
+        parameters=parameters,
+    )
+    found = _known(subscription, store.channel(subscription.watched))
+    validators = _validators(asked, found, press)
+    if has_current(validators):
+        return _answer(asked.form, None, validators, subscription.watched, found)
+    with store.reader(is_limited=subscription.term is None) as reader:
+        # The state again, as the page sees it: another may have been published since.
+        found = reader.channel(subscription.watched)
+        validators = _validators(asked, found, press)
+        if (since := deltas.since(found)) is not None:
+            return deltas.answer(press.delta(reader, asked, found, since), fragments.FORMATS[form].CONTENT_TYPE, validators)
+        written = press.page(reader, asked, found)
+    deltas.remember(validators, found)
+    return _answer(form, written, validators, subscription.watched, found)
+
+
+def _archive(term: Term, month: str, form: str) -> Response:
+    loaded, press, subscription = arguments(ArchiveQuery()), _press(), Subscription.to(term)
+    asked = Asked(
+        subscription=subscription,
+        form=form,
+        is_full=loaded.get("content", press.config.feed_content) == "full",
+        limit=0,
+        parameters={},
+    )
+    wanted = Archive(month, loaded["part"])
+    with services().store.reader() as reader:
+        found = _known(subscription, reader.channel(term))
+        try:
+            written = press.archive(reader, asked, found, wanted)
+        except ValueError:
+            written = None
+    if written is None:
+        message = f"no archive {month}, part {wanted.part}; archives are linked from the feed, by month (2023-11) or `undated`"
+        raise ArchiveNotFoundError(message)
+    # By its content: other months of the channel change, and this one stays what it is.
+    validators = Validators.of(written.body, changed=written.feed.changed)
+    return _answer(form, written, validators, term, found)
+
+
+def _press() -> Press:
+    return Press(services().config, services().links)
+
+
+def _known(subscription: Subscription, found: Channel) -> Channel:
+    term = subscription.term
+    if term and term != EVERYTHING and not found.is_known:
+        raise ChannelNotFoundError(term.facet.value, term.value)
+    return found
+
+
+def _validators(asked: Asked, found: Channel, press: Press) -> Validators:
+    said = (asked.form, asked.is_full, asked.limit, asked.cursor, sorted(asked.parameters), asked.subscription)
+    state = (found.digest, found.withdrawn, found.label)
+    return Validators.of(fragments.VERSION, press.appearance, said, state, changed=found.changed)
+
+
+def _answer(form: str, written: Written | None, validators: Validators, watched: Term, found: Channel) -> Response:
+    document = Document(body=None if written is None else written.body, validators=validators, watched=(watched, found))
+    content_type = fragments.FORMATS[form].CONTENT_TYPE
+    if written is None:
+        return answer(document, content_type)
+    return answer(
+        document,
+        content_type,
+        max_age=written.max_age,
+        headers=[("Link", written.link_header(fragments.FORMATS[form].MEDIA_TYPE))],
+    )

@@ -1,137 +1,136 @@
-"""An Atom 1.0 document (RFC 4287), written by feedgen, with what feedgen gets wrong put right.
-
-feedgen 1.0 prepends entries, takes now for a missing `updated`, drops the attributes of an entry's links and
-has no `xml:lang` for entries: the first two are met by saying more, the others by an extension.
-"""
+"""Atom 1.0 (RFC 4287), with paging and archives (RFC 5005) and withdrawn entries (RFC 6721)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from feedgen.ext.base import BaseEntryExtension, BaseExtension
-from feedgen.feed import FeedGenerator
-from lxml import etree
-from markupsafe import Markup, escape
+from service.feeds import generator
+from service.feeds.entries import (
+    UNDETERMINED,
+    authors_of,
+    categories_of,
+    content_of,
+    feed_language,
+    published_of,
+    summary_of,
+    title_of,
+    w3c_date,
+)
+from service.feeds.feed import Envelope, Feed, Fragment
+from service.feeds.generator import Element
+from service.links import ANYWHERE
+from service.store import Facet, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
 
-    from service.article import Article, Dated, Entry
-    from service.links import Links
+    from service.article import Entry
 
 CONTENT_TYPE = "application/atom+xml; charset=utf-8"
-# Part of every validator: raise it when the same entries are written differently.
-RENDERING = "atom-1"
-LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-UNDETERMINED = "und"
+MEDIA_TYPE = "application/atom+xml"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Readers and validators know no tag for dialects written here; RFC 5646 has a region for the one we tell apart.
-FEED_LANGUAGES = {"ary": "ar-MA"}
-UNTITLED_LENGTH = 80
+CONTENT = re.compile(rb"<content [^>]*>[^<]*</content>")
+STYLESHEET = '<?xml-stylesheet type="text/css" href="{}"?>\n'
+DECLARATION = b"<?xml version='1.0' encoding='UTF-8'?>\n"
+# Nothing of it is published: it only holds the one entry that is cut out.
+NOWHERE = Feed(links=ANYWHERE, id="-", url="-", page="-", title="-", description="-", language="und", changed=None, ttl=0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Feed:
-    """What a feed document says: its channel and the entries, the first one first."""
-
-    links: Links
-    title: str
-    language: str
-    changed: datetime | None
-    entries: Sequence[Entry]
-
-
-def render(feed: Feed) -> bytes:
-    """Return the document; equal feeds give equal bytes."""
-    writer = FeedGenerator()
-    writer.register_extension("nashra", BaseExtension, _EntryExtension, rss=False)
-    writer.id(feed.links.feed)
-    writer.title(feed.title)
-    writer.language(feed.language)
-    writer.generator("Nashra")
-    writer.updated(feed.changed or EPOCH)
-    writer.author({"name": feed.title})
-    writer.link(href=feed.links.feed, rel="self", type="application/atom+xml")
-    writer.link(href=feed.links.home, rel="alternate", type="text/html")
-    for entry in feed.entries:
-        _add(writer, entry, feed.links)
-    document: bytes = writer.atom_str(pretty=False)
-    return document
-
-
-def _add(writer: FeedGenerator, entry: Entry, links: Links) -> None:
+def fragment(entry: Entry) -> Fragment:
+    """Return an entry as Atom writes it; equal entries give equal bytes."""
+    writer = _writer(NOWHERE)
     article, language = entry.article, feed_language(entry.article.language)
     item = writer.add_entry(order="append")
     item.id(entry.id.urn)
     item.title(title_of(article))
     item.updated(entry.revised)
-    if article.published:
-        item.published(local_start(article.published))
-    # An author may be a body (RFC 4287, section 3.2), and the author is what readers show: persons, then the outlet.
-    for name in (*article.authors, *([article.outlet.name] if article.outlet else [])):
+    if published := published_of(entry):
+        item.published(published)
+    for name in authors_of(article):
         item.author({"name": name})
-    if article.outlet:
-        item.category(term=article.outlet.key, scheme=links.outlets, label=article.outlet.name)
-    if article.section:
-        item.category(term=article.section, scheme=links.sections)
-    for tag in article.tags:
-        item.category(term=tag, scheme=links.tags)
-    if article.summary:
-        item.summary(article.summary)
-    if article.body:
-        item.content(content_of(article), type="html")
-    # feedgen wants a link where there is no content; the extension writes the link whole.
-    item.link(href=links.article(entry.id))
+    for category in categories_of(article):
+        item.category(term=category.term, scheme=ANYWHERE.collection(category.facet), label=category.label)
+    if summary := summary_of(article):
+        item.summary(summary)
+    if content := content_of(article):
+        item.content(content, type="html")
+    # feedgen wants a link where there is no content; the extension writes the links whole.
+    item.link(href=ANYWHERE.article(entry.id))
     # Said also where it is unknown, or the entry would inherit the language of the feed.
     item.nashra.language = language or UNDETERMINED
-    item.nashra.links = [{"rel": "alternate", "type": "text/html", "href": links.article(entry.id)}]
-    if language:
-        item.nashra.links[0]["hreflang"] = language
-    if article.url:
-        item.nashra.links.append({"rel": "via", "href": article.url})
+    item.nashra.elements = [*_links(entry), *_source(entry), *dates_of(entry)]
+    written = generator.cut_entry(writer.atom_str(), b"entry")
+    found = CONTENT.search(written)
+    if found is None:
+        return Fragment(written, b"", b"", b"")
+    return Fragment(written[: found.start()], found[0], b"", written[found.end() :])
 
 
-class _EntryExtension(BaseEntryExtension):  # type: ignore[misc]
-    """Writes what feedgen cannot: whole links and the language of an entry."""
-
-    def __init__(self) -> None:
-        self.language = UNDETERMINED
-        self.links: list[dict[str, str]] = []
-
-    def extend_atom(self, element: etree._Element) -> etree._Element:
-        element.set(LANG, self.language)
-        # feedgen's elements stand in no namespace of their own: the root declares Atom's as a plain attribute.
-        for lossy in element.findall("link"):
-            element.remove(lossy)
-        for attributes in self.links:
-            etree.SubElement(element, "link", attributes)
-        return element
+def envelope(feed: Feed) -> Envelope:
+    """Return the document around its entries."""
+    before, after = generator.cut_envelope(_writer(feed).atom_str(), b"</feed>")
+    declared = DECLARATION + STYLESHEET.format(feed.links.stylesheet).encode()
+    return Envelope(before.replace(DECLARATION, declared, 1), after)
 
 
-def feed_language(language: str) -> str | None:
-    """Return a language as feeds may say it; None where it is not known."""
-    return None if language == UNDETERMINED else FEED_LANGUAGES.get(language, language)
+def dates_of(entry: Entry) -> Iterator[Element]:
+    """Yield the date of publication as exactly as it is known: where Atom and RSS must name a time, this names none."""
+    if (dated := entry.article.published) and published_of(entry):
+        yield Element(f"{{{generator.DUBLIN_CORE_TERMS}}}issued", {}, w3c_date(dated))
 
 
-def title_of(article: Article) -> str:
-    """Return the title, which Atom requires: the first words of a text that has none, else its key."""
-    if article.title:
-        return article.title
-    words = (article.summary or article.source)[:UNTITLED_LENGTH]
-    return words if len(words) < UNTITLED_LENGTH else words.rsplit(" ", 1)[0] + "…"
+def archive_marks(feed: Feed) -> Iterator[Element]:
+    """Yield the mark of an archive (RFC 5005, section 4)."""
+    if feed.is_archive:
+        yield Element(f"{{{generator.HISTORY}}}archive", {})
 
 
-def content_of(article: Article) -> str:
-    """Return the body as HTML whose language and direction survive readers that strip styles."""
-    language = feed_language(article.language)
-    attributes = Markup(' lang="{}"').format(language) if language else Markup("")
-    paragraphs = Markup("").join(Markup("<p>{}</p>").format(paragraph) for paragraph in article.body)
-    return str(Markup('<div dir="{}"{}>{}</div>').format(escape(article.direction), attributes, paragraphs))
+def relations_of(feed: Feed, media_type: str) -> Iterator[dict[str, str]]:
+    """Yield the attributes of the links to other documents and to hubs."""
+    for relation, url in feed.relations.items():
+        yield {"rel": relation, "type": media_type, "href": url}
+    for hub in feed.hubs:
+        yield {"rel": "hub", "href": hub}
 
 
-def local_start(dated: Dated) -> datetime:
-    """Return the first instant of a date under the offset that it was printed with."""
-    printed = datetime.fromisoformat(dated.edtf) if "T" in dated.edtf else dated.starts
-    return printed if printed.tzinfo else dated.starts
+def _writer(feed: Feed) -> Any:
+    links = [Element("link", attributes) for attributes in relations_of(feed, MEDIA_TYPE)]
+    deleted = [
+        Element(f"{{{generator.TOMBSTONES}}}deleted-entry", {"ref": gone.id.urn, "when": gone.withdrawn.isoformat()})
+        for gone in feed.deleted
+    ]
+    writer = generator.generator_of(feed, [*links, *archive_marks(feed), *deleted])
+    writer.id(feed.id)
+    writer.updated(feed.changed or EPOCH)
+    # Entries that name neither author nor outlet take this one: Atom wants one.
+    writer.author({"name": feed.title})
+    writer.icon(feed.links.icon)
+    writer.link(href=feed.url, rel="self", type=MEDIA_TYPE)
+    writer.link(href=feed.page, rel="alternate", type="text/html")
+    return writer
+
+
+def _links(entry: Entry) -> Iterator[Element]:
+    alternate = {"rel": "alternate", "type": "text/html", "href": ANYWHERE.article(entry.id)}
+    if language := feed_language(entry.article.language):
+        alternate["hreflang"] = language
+    yield Element("link", alternate)
+    if entry.article.url:
+        yield Element("link", {"rel": "via", "href": entry.article.url})
+
+
+def _source(entry: Entry) -> Iterator[Element]:
+    """Yield the outlet as the source of an entry (RFC 4287, section 4.2.11)."""
+    outlet = entry.article.outlet
+    if outlet is None:
+        return
+    home = f"https://{outlet.domains[0]}/" if outlet.domains else ANYWHERE.channel(Term(Facet.OUTLET, outlet.key))
+    children = (
+        Element("id", {}, home),
+        Element("title", {}, outlet.name),
+        Element("updated", {}, entry.revised.isoformat()),
+        Element("link", {"rel": "alternate", "type": "text/html", "href": home}),
+    )
+    yield Element("source", {}, None, children)

@@ -53,7 +53,7 @@ def decide_batch(
         found = decide(capture, article, published, clock(), is_moved=is_moved, minted=minted)
         return replace(found, outcome=Outcome.WITHDRAWN) if tombstone and tombstone.by == CURATOR else found
 
-    return [decision(*pair) for pair in sorted(batch, key=age)]
+    return sorted((decision(*pair) for pair in sorted(batch, key=age)), key=lambda made: made.revised)
 
 
 def publish_batch(decisions: Sequence[Decision], writer: Writer, now: datetime | None) -> None:

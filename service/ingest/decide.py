@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -13,10 +14,15 @@ from service.identity import entry_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
     from uuid import UUID
 
     from service.article import Article, Capture, Entry
+
+
+# A second has room for the days from 1990 to 2044, with fifty articles of each.
+SPREAD_FROM = datetime(1990, 1, 1, tzinfo=UTC)
+SPREAD_DAYS = 20_000
+SPREAD_STEP = 50
 
 
 class Outcome(StrEnum):
@@ -78,6 +84,8 @@ def decide(
         ahead = Issue(code="date-in-future", field="published", raw=article.published.edtf, message=message)
         article = replace(article, issues=(*article.issues, ahead))
     content_hash = hash_content(article)
+    identity = known.id if known else minted or entry_id(capture.source)
+    captured = captured and _spread(captured, article, identity)
     if known is None:
         outcome, revised = Outcome.NEW, captured or now
     elif known.content_hash == content_hash:
@@ -87,13 +95,25 @@ def decide(
     return Decision(
         outcome=outcome,
         known=known,
-        id=known.id if known else minted or entry_id(capture.source),
+        id=identity,
         capture=capture,
         article=article,
         content_hash=content_hash,
         first_seen=first_seen,
         revised=revised,
     )
+
+
+def _spread(captured: datetime, article: Article, identity: UUID) -> datetime:
+    """Return a capture time that names only a second as an instant within it.
+
+    Captures are often made together, and feeds want no two entries of one instant. What is known of an article says
+    where in the second it lies, later for a later date, so that a database built again says the same.
+    """
+    if captured.microsecond:
+        return captured
+    days = (article.published.starts - SPREAD_FROM).days if article.published else 0
+    return captured + timedelta(microseconds=min(max(days, 0), SPREAD_DAYS - 1) * SPREAD_STEP + identity.int % SPREAD_STEP)
 
 
 def hash_content(article: Article) -> str:

@@ -12,11 +12,12 @@ from sqlalchemy import select
 from service.errors import StoreError
 from service.normalise import VERSION as NORMALISER
 from service.store import maintenance, migrations
+from service.store.archives import Archive
 from service.store.channels import Channel
 from service.store.engine import database_url, open_engine, reading, writing
 from service.store.facets import EVERYTHING, Facet, Term
-from service.store.pulse import PostgresqlPulse, Pulse, SqlitePulse
-from service.store.query import ArticleQuery, Cursor, FacetCount, Order, Page, Period, Total
+from service.store.pulse import PostgresqlPulse, Pulse, SqlitePulse, State
+from service.store.query import ArticleQuery, Cursor, FacetCount, Order, Page, Period, Place, Total
 from service.store.reader import Reader, Tombstone
 from service.store.tables import lineage
 from service.store.writer import Writer, pins_of
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from service.article import Entry
 
 __all__ = [
+    "EVERYTHING",
+    "Archive",
     "ArticleQuery",
     "Channel",
     "Cursor",
@@ -38,6 +41,7 @@ __all__ = [
     "Order",
     "Page",
     "Period",
+    "Place",
     "Reader",
     "Store",
     "Term",
@@ -86,12 +90,15 @@ class Store:
         self.read_engine.dispose()
 
     @contextmanager
-    def reader(self, at_least: int = 0) -> Iterator[Reader]:
-        """Give reads of one state, which is not older than the revision `at_least`: a client sees what it wrote."""
+    def reader(self, at_least: int = 0, *, is_limited: bool = False) -> Iterator[Reader]:
+        """Give reads of one state, which is not older than the revision `at_least`: a client sees what it wrote.
+
+        Where it `is_limited`, a read that takes longer than a request may raises QueryTimeoutError.
+        """
         engine = self.read_engine
-        if at_least and engine is not self.engine and self._pulse.revision() < at_least:
+        if at_least and engine is not self.engine and self._pulse.state()[1] < at_least:
             engine = self.engine
-        with reading(engine) as connection:
+        with reading(engine, self.time_limit if is_limited else None) as connection:
             yield Reader(connection)
 
     @contextmanager
@@ -107,7 +114,11 @@ class Store:
 
     def revision(self) -> int:
         """Return the revision of the collection: a few microseconds, at most 250 ms old on PostgreSQL."""
-        return self._pulse.revision()
+        return self._pulse.state()[1]
+
+    def state(self) -> State:
+        """Return lineage and revision of the collection, at the same cost: equal only while nothing changes."""
+        return self._pulse.state()
 
     def channel(self, term: Term = EVERYTHING) -> Channel:
         """Return the state of a channel: one indexed read, at most 250 ms old on PostgreSQL."""
@@ -115,17 +126,17 @@ class Store:
 
     def page(self, query: ArticleQuery) -> Page:
         """Return one page of entries; raises CursorError, SearchError, QueryTimeoutError."""
-        with self._limited() as reader:
+        with self.reader(is_limited=True) as reader:
             return reader.page(query)
 
     def total(self, query: ArticleQuery) -> Total:
         """Return how many entries a query has, counted up to a bound; raises SearchError, QueryTimeoutError."""
-        with self._limited() as reader:
+        with self.reader(is_limited=True) as reader:
             return reader.total(query)
 
     def facet(self, facet: Facet, query: ArticleQuery | None = None, limit: int = 100) -> list[FacetCount]:
         """Return the values of a facet with the most entries; raises SearchError, QueryTimeoutError."""
-        with self._limited() as reader:
+        with self.reader(is_limited=True) as reader:
             return reader.facet(facet, query, limit)
 
     def entry(self, entry_id: UUID) -> Entry:
@@ -148,11 +159,6 @@ class Store:
         with writing(self.engine) as connection:
             maintenance.rebuild(connection, progress)
         self._pulse.forget()
-
-    @contextmanager
-    def _limited(self) -> Iterator[Reader]:
-        with reading(self.read_engine, self.time_limit) as connection:
-            yield Reader(connection)
 
 
 def _bring_up_to_date(engine: Engine) -> None:

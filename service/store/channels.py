@@ -20,7 +20,7 @@ class Channel:
     `digest` is the sum (mod 2^128) of hashes of (id, content hash, revised), as 32 hexadecimal digits: equal
     content gives equal digests, on any engine, in any order, after any rebuild. `changed` is None while the
     channel never had an entry. `lineage` names the history of the database, whose revisions mean nothing in another.
-    `label` is the name shown for the channel.
+    `label` is the name shown for the channel. `withdrawn` is how many entries were ever withdrawn from it.
     """
 
     lineage: UUID
@@ -29,6 +29,12 @@ class Channel:
     revision: int = 0
     changed: datetime | None = None
     digest: str = NO_DIGEST
+    withdrawn: int = 0
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it has, or once had, an entry."""
+        return self.changed is not None
 
 
 @dataclass(slots=True)
@@ -39,6 +45,7 @@ class Change:
     count: int = 0
     digest: int = 0
     revision: int = 0
+    withdrawn: int = 0
     latest: int | None = None
 
     def remove(self, digest: int, revision: int) -> None:

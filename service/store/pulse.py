@@ -15,8 +15,6 @@ from service.store.reader import Reader, channel_from_row
 from service.store.tables import lineage
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from sqlalchemy import Engine
 
     from service.store.channels import Channel
@@ -24,11 +22,15 @@ if TYPE_CHECKING:
 
 # Seconds for which PostgreSQL is not asked again: a round trip for every request would cost more than most answers.
 FRESH = 0.25
-REVISION = "select revision from lineage"
+STATE = "select id, revision from lineage"
 CHANNEL = """
-select lineage.id as lineage, channels.id, channels.label, channels.count, channels.revision, channels.changed, channels.digest
-from lineage left join channels on channels.facet = ? and channels.value = ?
+select lineage.id as lineage, channels.id, channels.label, channels.count, channels.revision, channels.changed,
+channels.digest, channels.withdrawn from lineage left join channels on channels.facet = ? and channels.value = ?
 """
+
+
+# The lineage, as the engine has it, and the revision: equal only where nothing changed.
+State = tuple[object, int]
 
 
 class Pulse(Protocol):
@@ -37,8 +39,8 @@ class Pulse(Protocol):
     def __init__(self, engine: Engine) -> None:
         """Ask the database of an engine."""
 
-    def revision(self) -> int:
-        """Return the revision of the collection."""
+    def state(self) -> State:
+        """Return the lineage and the revision of the collection."""
 
     def channel(self, term: Term) -> Channel:
         """Return the state of a channel."""
@@ -60,9 +62,9 @@ class SqlitePulse:
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
 
-    def revision(self) -> int:
-        """Return the revision of the collection."""
-        return int(self._ask(REVISION)["revision"])
+    def state(self) -> State:
+        """Return the lineage and the revision of the collection."""
+        return tuple(self._ask(STATE))
 
     def channel(self, term: Term) -> Channel:
         """Return the state of a channel."""
@@ -113,11 +115,11 @@ class PostgresqlPulse:
         self._engine = engine
         self._asked = 0.0
         # With the lineage: a database that was restored from a copy can be at the same revision, and not the same.
-        self._state: tuple[UUID, int] | None = None
+        self._state: State | None = None
         self._channels: dict[Term, Channel] = {}
 
-    def revision(self) -> int:
-        """Return the revision of the collection."""
+    def state(self) -> State:
+        """Return the lineage and the revision of the collection."""
         known = self._state
         if known is None or time.monotonic() - self._asked >= FRESH:
             with reading(self._engine) as connection:
@@ -128,11 +130,11 @@ class PostgresqlPulse:
                 self._channels = {}
                 self._state = known
             self._asked = time.monotonic()
-        return known[1]
+        return known
 
     def channel(self, term: Term) -> Channel:
         """Return the state of a channel."""
-        self.revision()
+        self.state()
         known = self._channels
         if term not in known:
             with reading(self._engine) as connection:

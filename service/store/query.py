@@ -9,7 +9,7 @@ import struct
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import IntEnum
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from service.errors import CursorError
 
@@ -143,6 +143,22 @@ class Cursor:
             bound=bound,
             is_back=bool(flags & 1),
         )
+
+
+class Place(NamedTuple):
+    """An entry by its sequence, and the revision of its last change."""
+
+    sequence: int
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the entries of a page stand, in order, and the cursors of the pages around."""
+
+    places: tuple[Place, ...]
+    next: str | None
+    previous: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, case, func
 from service import search
 from service.errors import EntryNotFoundError, WithdrawnError
 from service.identity import content_key, source_key
-from service.store import fulltext, rows
+from service.store import archives, fragments, fulltext, rows
 from service.store.channels import Channel
 from service.store.facets import EVERYTHING
-from service.store.query import Cursor, FacetCount, Order, Page, Total
+from service.store.query import Cursor, FacetCount, Order, Page, Place, Places, Total
 from service.store.selection import Known, Selection, selection_of
 from service.store.tables import aliases, captures, channels, entries, lineage, outlets, reports, tombstones
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
     from service.article import Capture, Entry
+    from service.store.archives import Archive, ArchivedPlaces
     from service.store.facets import Facet, Term
     from service.store.query import ArticleQuery
 
@@ -37,6 +38,8 @@ MOST_COUNTED = 10_000
 MOST_VALUES = 10_000
 # Rows that a long read takes from the server at once.
 PORTION = 5_000
+# Withdrawals are rare; whoever withdraws more at once leaves the rest for readers to learn from the log of changes.
+MOST_LOOKED_THROUGH = 1_000
 # Below this many matches it is never worth while to walk an index instead of sorting them.
 FEWEST_WALKED = 1_000
 # Matches worth sorting grow with the root of the collection: beyond, walking in order meets them sooner. Measured.
@@ -72,16 +75,21 @@ class Reader:
 
         Raises CursorError where the query's cursor does not belong to it, SearchError where its text cannot be sought.
         """
+        chosen = self.places(query)
+        found = self.entries([place.sequence for place in chosen.places])
+        return Page(tuple(found[place.sequence] for place in chosen.places), chosen.next, chosen.previous)
+
+    def places(self, query: ArticleQuery) -> Places:
+        """Return where the entries of one page stand, without a look at them; raises as `page` does."""
         now = self._connection.execute(select(lineage.c.id, lineage.c.revision)).one()
         cursor = None if query.cursor is None else Cursor.decode(query.cursor, query, now.id)
         bound = now.revision if cursor is None else cursor.bound
         chosen, rank = self._selection(query, bound=None if cursor is None else bound)
         key = chosen.walked.c.revision if query.order is Order.REVISION else chosen.walked.c.sort_at
-        places = self._places(chosen, (rank, key, chosen.walked.c.sequence), query, cursor)
+        places = self._places(chosen, (rank, key), query, cursor)
         is_back = cursor is not None and cursor.is_back
         has_more = len(places) > query.limit
         shown = places[: query.limit][:: -1 if is_back else 1]
-        found = self._entries([place.sequence for place in shown])
 
         def at(place: Row[Any], *, back: bool) -> str:
             return Cursor(
@@ -97,7 +105,7 @@ class Reader:
 
         following = at(shown[-1], back=False) if shown and (has_more or is_back) else None
         previous = at(shown[0], back=True) if shown and cursor is not None and (has_more or not is_back) else None
-        return Page(tuple(found[place.sequence] for place in shown), following, previous)
+        return Places(tuple(Place(place.sequence, place.revision) for place in shown), following, previous)
 
     def total(self, query: ArticleQuery) -> Total:
         """Return how many entries a query has, counted up to a bound."""
@@ -158,6 +166,64 @@ class Reader:
         found: list[Entry | Tombstone] = [rows.entry_from_row(row) for row in self._connection.execute(edited).mappings()]
         found += (tombstone_from_row(row) for row in self._connection.execute(gone))
         return sorted(found, key=lambda change: change.revision)[:limit]
+
+    end = Place(0, 0)
+    """Where the order of revision ends: before the first change of all."""
+
+    def places_of(self, ids: Sequence[UUID]) -> dict[UUID, tuple[Place, datetime]]:
+        """Return where entries stand in the order of revision, and when each was revised; unknown ids are passed over."""
+        wanted = select(entries.c.id, entries.c.sequence, entries.c.revision, entries.c.revised).where(entries.c.id.in_(ids))
+        found = self._connection.execute(wanted)
+        return {row.id: (Place(row.sequence, row.revision), rows.from_micros(row.revised)) for row in found}
+
+    def identities(self, places: Sequence[Place]) -> list[tuple[UUID, datetime]]:
+        """Return id and time of revision of the entries at these places, in their order."""
+        wanted = select(entries.c.sequence, entries.c.id, entries.c.revised)
+        found = self._connection.execute(wanted.where(entries.c.sequence.in_([place.sequence for place in places])))
+        by_sequence = {row.sequence: (row.id, rows.from_micros(row.revised)) for row in found}
+        return [by_sequence[place.sequence] for place in places]
+
+    def cursor(self, query: ArticleQuery, place: Place, *, is_back: bool = False) -> str:
+        """Return the cursor of the page of `query`, in order of revision, that follows a place, or that ends before it."""
+        now = self._connection.execute(select(lineage.c.id, lineage.c.revision)).one()
+        made = Cursor(
+            order=Order.REVISION,
+            lineage=now.id,
+            fingerprint=query.fingerprint,
+            key=place.revision,
+            sequence=place.sequence,
+            bound=now.revision,
+            is_back=is_back,
+        )
+        return made.encode()
+
+    def tombstones(self, term: Term, since: int, limit: int) -> list[Tombstone]:
+        """Return what was withdrawn from a channel after the revision `since`, the latest first.
+
+        Of the whole collection at most a thousand withdrawals are looked through.
+        """
+        here = (channels.c.facet == term.facet) & (channels.c.value == term.value)
+        channel = self._connection.execute(select(channels.c.id).where(here)).scalar()
+        recent = select(tombstones).where(tombstones.c.revision > since).order_by(tombstones.c.revision.desc())
+        found = self._connection.execute(recent.limit(MOST_LOOKED_THROUGH))
+        return [tombstone_from_row(row) for row in found if channel in json.loads(row.members)][:limit]
+
+    def archive(self, term: Term, archive: Archive) -> ArchivedPlaces:
+        """Return what an archive of a channel holds; raises ValueError where its month is none."""
+        return archives.read(self._connection, term, archive)
+
+    def last_archive(self, term: Term) -> Archive | None:
+        """Return the last archive of a channel."""
+        return archives.last(self._connection, term)
+
+    def fragments(self, kind: str, version: str, revisions: Sequence[int]) -> dict[int, bytes]:
+        """Return what is kept of a kind of document for revisions (see service.store.fragments)."""
+        return fragments.find(self._connection, kind, version, revisions)
+
+    def without_fragments(self, kind: str, version: str, after: int, limit: int) -> list[Entry]:
+        """Return entries beyond the sequence `after` of which no fragment of this kind and version is kept, in order."""
+        found = self.entries(fragments.missing(self._connection, kind, version, after, limit))
+        return [found[sequence] for sequence in sorted(found)]
 
     def known(self, sources: Sequence[str]) -> dict[str, Entry]:
         """Return the published entries of these sources, under whatever spelling each was published."""
@@ -251,11 +317,12 @@ class Reader:
     def _places(
         self, chosen: Selection, place: tuple[ColumnElement[Any], ...], query: ArticleQuery, cursor: Cursor | None
     ) -> Sequence[Row[Any]]:
-        """Return rank, key and sequence of the rows of a page and one more, in the order walked."""
-        rank, key, sequence = place
-        ordered = place if query.order is Order.RELEVANCE else place[1:]
+        """Return rank, key, sequence and revision of the rows of a page and one more, in the order walked."""
+        rank, key = place
+        sequence = chosen.walked.c.sequence
+        ordered = (*place, sequence) if query.order is Order.RELEVANCE else (key, sequence)
         is_back = cursor is not None and cursor.is_back
-        columns = rank.label("rank"), key.label("key"), sequence.label("sequence")
+        columns = rank.label("rank"), key.label("key"), sequence.label("sequence"), chosen.walked.c.revision.label("revision")
         found = chosen.select(*columns).order_by(*(part.asc() if is_back else part.desc() for part in ordered))
         if cursor is not None:
             values = (cursor.rank, cursor.key, cursor.sequence)[-len(ordered) :]
@@ -263,7 +330,8 @@ class Reader:
             found = found.where(here > there if is_back else here < there)
         return self._connection.execute(found.limit(query.limit + 1)).all()
 
-    def _entries(self, sequences: Sequence[int]) -> dict[int, Entry]:
+    def entries(self, sequences: Sequence[int]) -> dict[int, Entry]:
+        """Return entries by their sequences."""
         found = self._connection.execute(select_entries().where(entries.c.sequence.in_(sequences))).mappings()
         return {row["sequence"]: rows.entry_from_row(row) for row in found}
 
@@ -304,6 +372,7 @@ def channel_from_row(row: Mapping[Any, Any]) -> Channel:
         revision=row["revision"],
         changed=rows.from_micros(row["changed"]),
         digest=row["digest"],
+        withdrawn=row["withdrawn"],
     )
 
 

@@ -137,6 +137,8 @@ channels = Table(
     Column("revision", Count, nullable=False),
     Column("changed", BigInteger, nullable=False),
     Column("digest", String(32), nullable=False),
+    # How many entries were ever withdrawn from it: feeds name those, which the digest knows nothing of.
+    Column("withdrawn", Count, nullable=False, server_default="0"),
     UniqueConstraint("facet", "value"),
 )
 Index(None, channels.c.facet, channels.c["count"].desc(), channels.c.value)
@@ -174,6 +176,18 @@ tombstones = Table(
     Column("revision", Count, nullable=False, unique=True),
     Column("withdrawn", BigInteger, nullable=False),
     Column("by", String(16), nullable=False),
+    # The ids of the channels that it stood in, as a JSON list.
+    Column("members", Text, nullable=False, server_default="[]"),
+)
+
+fragments = Table(
+    "fragments",
+    metadata,
+    # What a kind of document says of an entry, rendered once for each of its revisions; who renders gives the version.
+    Column("kind", String(8), primary_key=True),
+    Column("revision", Count, primary_key=True, autoincrement=False),
+    Column("version", String(16), nullable=False),
+    Column("packed", LargeBinary, nullable=False),
 )
 
 bands = Table(

@@ -11,14 +11,14 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from service.identity import content_key, source_key
-from service.store import clusters, fulltext, rows
+from service.store import clusters, fragments, fulltext, rows
 from service.store.channels import NO_DIGEST, Change
 from service.store.facets import Facet, Term, terms_of
 from service.store.reader import Reader, Tombstone, portions
 from service.store.tables import aliases, captures, channels, entries, lineage, memberships, outlets, pins, reports, tombstones
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -85,6 +85,10 @@ class Writer(Reader):
         self._connection.execute(delete(tombstones).where(tombstones.c.id.in_([entry.id for entry in changed])))
         self._reach(max(entry.revision for entry in changed))
 
+    def keep_fragments(self, kind: str, version: str, packed: Mapping[int, bytes]) -> None:
+        """Keep what a kind of document says of entries, by revision (see service.store.fragments)."""
+        fragments.keep(self._connection, kind, version, packed)
+
     def withdraw(self, ids: Sequence[UUID], now: datetime, by: str) -> list[Tombstone]:
         """Take entries out of what is published, each as a change of its own; unknown ids are passed over."""
         found = self._connection.execute(select(entries.c.id, entries.c.source, entries.c.sequence).where(entries.c.id.in_(ids)))
@@ -93,10 +97,20 @@ class Writer(Reader):
             return []
         revisions = {row.id: revision for revision, row in enumerate(gone, start=self.next_revision())}
         tally: defaultdict[Term, Change] = defaultdict(lambda: Change(label=""))
-        self._take_out(list(revisions), tally, revisions)
+        members = {row["id"]: row["members"] for row in self._take_out(list(revisions), tally, revisions)}
+        for change in tally.values():
+            change.withdrawn = -change.count
         self._change_channels(tally, now)
         values = [
-            {**row._mapping, "revision": revisions[row.id], "withdrawn": rows.to_micros(now), "by": by}  # noqa: SLF001 - its only dict
+            {
+                "id": row.id,
+                "source": row.source,
+                "sequence": row.sequence,
+                "revision": revisions[row.id],
+                "withdrawn": rows.to_micros(now),
+                "by": by,
+                "members": members[row.id],
+            }
             for row in gone
         ]
         self._connection.execute(tombstones.insert(), values)
@@ -175,6 +189,7 @@ class Writer(Reader):
         clusters.take_out(self._connection, before)
         self._connection.execute(delete(entries).where(entries.c.sequence.in_(sequences)))
         fulltext.remove(self._connection, [row["revision"] for row in before])
+        fragments.remove(self._connection, [row["revision"] for row in before])
         return before
 
     def _terms(self, ids: Collection[int]) -> dict[int, Term]:
@@ -199,6 +214,7 @@ class Writer(Reader):
                 "revision": change.revision,
                 "changed": change.changed_after(None, at),
                 "digest": change.digest_after(NO_DIGEST),
+                "withdrawn": change.withdrawn,
             }
             for term, change in tally.items()
             if term not in found
@@ -210,6 +226,7 @@ class Writer(Reader):
                 "new_revision": max(row["revision"], change.revision),
                 "new_changed": change.changed_after(row["changed"], at),
                 "new_digest": change.digest_after(row["digest"]),
+                "new_withdrawn": row["withdrawn"] + change.withdrawn,
             }
             for term, change in tally.items()
             if (row := found.get(term))
@@ -217,7 +234,8 @@ class Writer(Reader):
         if fresh:
             self._connection.execute(channels.insert(), fresh)
         if changed:
-            new: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("count", "revision", "changed", "digest")}
+            names = ("count", "revision", "changed", "digest", "withdrawn")
+            new: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
             self._connection.execute(update(channels).where(channels.c.id == bindparam("at")).values(new), changed)
         made = self._channels([term for term in tally if term not in found])
         return {term: row["id"] for term, row in (found | made).items()}

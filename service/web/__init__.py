@@ -8,9 +8,9 @@ from flask import Blueprint, Response, render_template, request
 
 from service.article import RTL_LANGUAGES
 from service.conditional import Validators
+from service.documents import Document, answer, has_current
 from service.services import services
-from service.sharing import cacheable
-from service.store import ArticleQuery
+from service.store import EVERYTHING, ArticleQuery
 from service.web import days
 from service.web.words import words_in
 
@@ -22,6 +22,7 @@ blueprint = Blueprint("web", __name__)
 # Part of every validator: raise it when the same entries are shown differently.
 RENDERING = "web-1"
 LENGTH = 20
+HTML = "text/html; charset=utf-8"
 # The pages load their own style sheet and icon, and nothing else from anywhere.
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
@@ -34,12 +35,12 @@ def bulletin() -> Response:
     channel = store.channel()
     state = (channel.lineage, channel.revision, channel.digest)
     validators = Validators.of(RENDERING, services().config, state, cursor, changed=None)
-    response = validators.not_modified()
-    if response is None:
+    body = None
+    if not has_current(validators):
         page = store.page(ArticleQuery(limit=LENGTH, cursor=cursor))
         older = links.page(page.next) if page.next else None
-        response = validators.put_on(_page("bulletin.html", entries=page.entries, older=older, cursor=cursor))
-    return cacheable(response)
+        body = _page("bulletin.html", entries=page.entries, older=older, cursor=cursor)
+    return answer(Document(body=body, validators=validators, watched=(EVERYTHING, channel)), HTML)
 
 
 @blueprint.get("/articles/<uuid:article_id>")
@@ -82,9 +83,9 @@ def harden(response: Response) -> Response:
 def _one(template: str, article_id: UUID) -> Response:
     entry = services().store.entry(article_id)
     validators = Validators.of(RENDERING, services().config, template, entry, changed=None)
-    response = validators.not_modified() or validators.put_on(_page(template, entry=entry))
-    return cacheable(response)
+    body = None if has_current(validators) else _page(template, entry=entry)
+    return answer(Document(body=body, validators=validators), HTML)
 
 
-def _page(template: str, **values: object) -> Response:
-    return Response(render_template(template, **values), content_type="text/html; charset=utf-8")
+def _page(template: str, **values: object) -> bytes:
+    return render_template(template, **values).encode()

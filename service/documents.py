@@ -1,0 +1,74 @@
+"""A whole answer as a value: the bytes, what tells whether a client has them, and how long they are good."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from flask import Response, request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from service.conditional import Validators
+    from service.store import Channel, Term
+
+# Where the edge finds the document that a view answered with (see service.edge).
+DOCUMENT = "nashra.document"
+# Seconds for which a cache answers by itself; nothing that is published here is younger news than that.
+MAX_AGE = 60
+# Seconds for which a cache may show what it has while it asks for a newer one, and while there is none to be had.
+STALE_WHILE_REVALIDATE = 600
+STALE_IF_ERROR = 86_400
+READABLE_HEADERS = "ETag, Last-Modified, Link, Retry-After"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """The body of the answer to a GET; None where the client has it, which was found out before it was made.
+
+    It is good while the channel `watched` is in the state in which it was rendered; for this one answer where
+    nothing is watched.
+    """
+
+    body: bytes | None
+    validators: Validators
+    watched: tuple[Term, Channel] | None = None
+
+
+def answer(document: Document, content_type: str, *, max_age: int = MAX_AGE, headers: Iterable[tuple[str, str]] = ()) -> Response:
+    """Answer the current request with a document; the edge sees to codings and conditions. `max_age` is in seconds."""
+    status = HTTPStatus.NOT_MODIFIED if document.body is None else HTTPStatus.OK
+    response = Response(document.body or b"", status, content_type=content_type)
+    if document.body is None:
+        del response.headers["Content-Type"]
+    share(document.validators.put_on(response), max_age)
+    response.headers.extend(list(headers))
+    request.environ[DOCUMENT] = document
+    return response
+
+
+def has_current(validators: Validators) -> bool:
+    """Tell whether the client of the current request has what has these validators."""
+    return validators.match(request.headers.get("If-None-Match"), request.headers.get("If-Modified-Since"))
+
+
+def share(response: Response, max_age: int = MAX_AGE) -> Response:
+    """Let caches keep a response and scripts of every site read it: it does not depend on who asks."""
+    stale = f"stale-while-revalidate={STALE_WHILE_REVALIDATE}, stale-if-error={STALE_IF_ERROR}"
+    response.headers["Cache-Control"] = f"public, max-age={max_age}, {stale}"
+    response.headers["Vary"] = "Accept-Encoding"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = READABLE_HEADERS
+    return response
+
+
+def allow_reads(response: Response) -> Response:
+    """Let scripts of other sites send the headers of a reader: browsers ask first (CORS, preflight)."""
+    if request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
+        response.headers["Access-Control-Allow-Headers"] = "Accept, A-IM, If-Modified-Since, If-None-Match"
+        response.headers["Access-Control-Max-Age"] = "86400"
+    return response

@@ -1,0 +1,98 @@
+"""What an entry says in a feed of any format. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from markupsafe import Markup, escape
+
+from service.store import Facet
+
+if TYPE_CHECKING:
+    from service.article import Article, Dated, Entry
+
+UNDETERMINED = "und"
+# Readers and validators know no tag for dialects written here; RFC 5646 has a region for the one we tell apart.
+FEED_LANGUAGES = {"ary": "ar-MA"}
+UNTITLED_LENGTH = 80
+# No feed is made too large by what is no text of the article; no title or summary that is one comes near.
+LONGEST_LINE = 1_000
+
+
+class Category(NamedTuple):
+    """A category of an entry: the facet that is its scheme, its term there, and the name shown for it."""
+
+    facet: Facet
+    term: str
+    label: str
+
+
+def feed_language(language: str) -> str | None:
+    """Return a language as feeds may say it; None where it is not known."""
+    return None if language == UNDETERMINED else FEED_LANGUAGES.get(language, language)
+
+
+def title_of(article: Article) -> str:
+    """Return the title, which Atom requires: the first words of a text that has none, else its key."""
+    if article.title:
+        return _cut(article.title, LONGEST_LINE)
+    return _cut(article.summary or article.source, UNTITLED_LENGTH)
+
+
+def summary_of(article: Article) -> str | None:
+    """Return the summary, if there is one."""
+    return article.summary and _cut(article.summary, LONGEST_LINE)
+
+
+def content_of(article: Article) -> str | None:
+    """Return the body as HTML whose language and direction survive readers that strip styles; None where there is none."""
+    if not article.body:
+        return None
+    language = feed_language(article.language)
+    attributes = Markup(' lang="{}"').format(language) if language else Markup("")
+    paragraphs = Markup("").join(Markup("<p>{}</p>").format(paragraph) for paragraph in article.body)
+    return str(Markup('<div dir="{}"{}>{}</div>').format(escape(article.direction), attributes, paragraphs))
+
+
+def authors_of(article: Article) -> list[str]:
+    """Return the authors: persons, then the outlet. An author may be a body (RFC 4287, section 3.2)."""
+    return [*article.authors, *([article.outlet.name] if article.outlet else [])]
+
+
+def categories_of(article: Article) -> list[Category]:
+    """Return what an article is filed under."""
+    filed = [Category(Facet.OUTLET, article.outlet.key, article.outlet.name)] if article.outlet else []
+    if article.section:
+        filed.append(Category(Facet.SECTION, article.section, article.section))
+    return [*filed, *(Category(Facet.TAG, tag, tag) for tag in article.tags)]
+
+
+def published_of(entry: Entry) -> datetime | None:
+    """Return when an entry was published, at the start of what is printed; None where that is not known.
+
+    A date that lies after the page was captured is no date of publication, and readers would pin it to the top.
+    """
+    dated = entry.article.published
+    if dated is None or dated.starts > entry.revised:
+        return None
+    return local_start(dated)
+
+
+def w3c_date(dated: Dated) -> str:
+    """Return a date as W3CDTF has it, which Dublin Core uses: no time of day without its zone."""
+    is_placed = "T" not in dated.edtf or datetime.fromisoformat(dated.edtf).tzinfo
+    return dated.edtf if is_placed else dated.edtf[: len("2024-05-01")]
+
+
+def local_start(dated: Dated) -> datetime:
+    """Return the first instant of a date under the offset that it was printed with."""
+    printed = datetime.fromisoformat(dated.edtf) if "T" in dated.edtf else dated.starts
+    return printed if printed.tzinfo else dated.starts
+
+
+def _cut(text: str, longest: int) -> str:
+    if len(text) < longest:
+        return text
+    words = text[:longest]
+    return (words.rsplit(" ", 1)[0] if " " in words else words[: longest - 1]) + "…"

@@ -1,0 +1,103 @@
+"""The entries of a channel by month and in parts of a fixed length: where archives begin, end and follow each other.
+
+A month's parts fill up from its first day, so that a part that is full changes only when an entry of that month is
+added late, edited or withdrawn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import BigInteger, func, literal, select
+
+from service.store.query import Place
+from service.store.rows import UNDATED, from_micros, to_micros
+from service.store.tables import channels, memberships
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Connection, Select
+
+    from service.store.facets import Term
+
+# Entries in one part of a month.
+PART = 50
+# The month of entries without a date: it lies before all others.
+NO_MONTH = "undated"
+DATED = UNDATED // 2
+LAST_MONTH = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A part of a month of a channel, counted from 1; `month` is `2023-11`, or `undated`."""
+
+    month: str
+    part: int = 1
+
+    @property
+    def reach(self) -> tuple[int, int]:
+        """The sort keys of the month: from the first up to, and not including, the second. ValueError if it is no month."""
+        if self.month == NO_MONTH:
+            return 2 * UNDATED, DATED
+        begin = datetime.strptime(self.month, "%Y-%m").replace(tzinfo=UTC)
+        is_last = begin.month == LAST_MONTH
+        end = begin.replace(year=begin.year + is_last, month=1 if is_last else begin.month + 1)
+        return to_micros(begin), to_micros(end)
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedPlaces:
+    """Where the entries of an archive stand, the oldest first, and the archives around it."""
+
+    places: tuple[Place, ...]
+    previous: Archive | None
+    next: Archive | None
+
+
+def read(connection: Connection, term: Term, archive: Archive) -> ArchivedPlaces:
+    """Return what an archive holds: nothing where there is no such part."""
+    since, until = archive.reach
+    first = (archive.part - 1) * PART
+    ordered = _within(term, since, until).order_by(memberships.c.sort_at, memberships.c.sequence)
+    found = connection.execute(ordered.offset(first).limit(PART + 1)).all()
+    places = tuple(Place(row.sequence, row.revision) for row in found[:PART])
+    if archive.part > 1:
+        previous: Archive | None = Archive(archive.month, archive.part - 1)
+    else:
+        previous = last(connection, term, since)
+    following = Archive(archive.month, archive.part + 1) if len(found) > PART else _first(connection, term, until)
+    return ArchivedPlaces(places, previous, following)
+
+
+def last(connection: Connection, term: Term, before: int = -UNDATED) -> Archive | None:
+    """Return the last archive of a channel of which all months lie before a sort key."""
+    latest = select(memberships.c.sort_at).where(_of(term), memberships.c.sort_at < literal(before, BigInteger))
+    found = connection.execute(latest.order_by(memberships.c.sort_at.desc()).limit(1)).scalar()
+    if found is None:
+        return None
+    month = _month_of(found)
+    within = _within(term, *Archive(month).reach).subquery()
+    count = connection.execute(select(func.count()).select_from(within)).scalar_one()
+    return Archive(month, -(-count // PART))
+
+
+def _first(connection: Connection, term: Term, since: int) -> Archive | None:
+    earliest = select(memberships.c.sort_at).where(_of(term), memberships.c.sort_at >= literal(since, BigInteger))
+    found = connection.execute(earliest.order_by(memberships.c.sort_at).limit(1)).scalar()
+    return None if found is None else Archive(_month_of(found))
+
+
+def _month_of(sort_at: int) -> str:
+    return NO_MONTH if sort_at < DATED else f"{from_micros(sort_at):%Y-%m}"
+
+
+def _within(term: Term, since: int, until: int) -> Select[tuple[int, int]]:
+    reach = memberships.c.sort_at >= literal(since, BigInteger), memberships.c.sort_at < literal(until, BigInteger)
+    return select(memberships.c.sequence, memberships.c.revision).where(_of(term), *reach)
+
+
+def _of(term: Term) -> ColumnElement[bool]:
+    found = select(channels.c.id).where(channels.c.facet == term.facet, channels.c.value == term.value)
+    return memberships.c.channel == found.scalar_subquery()

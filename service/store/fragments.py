@@ -1,0 +1,48 @@
+"""What documents say of an entry, rendered once for each revision and kept: bytes that only their maker understands.
+
+A fragment is named by the revision of its entry, which no other change ever has, so that it is never out of date.
+Whoever finds none, or one of another version, renders it anew.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, delete, or_, select
+
+from service.store.tables import entries, fragments
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+
+def find(connection: Connection, kind: str, version: str, revisions: Sequence[int]) -> dict[int, bytes]:
+    """Return what is kept for revisions, in this version."""
+    wanted = fragments.c.kind == kind, fragments.c.revision.in_(revisions), fragments.c.version == version
+    found = connection.execute(select(fragments.c.revision, fragments.c.packed).where(*wanted))
+    return {row.revision: row.packed for row in found}
+
+
+def missing(connection: Connection, kind: str, version: str, after: int, limit: int) -> list[int]:
+    """Return the sequences of entries of which nothing is kept in this version, those beyond `after`, in order."""
+    same = and_(fragments.c.kind == kind, fragments.c.revision == entries.c.revision)
+    joined = select(entries.c.sequence).outerjoin(fragments, same)
+    wanted = joined.where(entries.c.sequence > after, or_(fragments.c.version.is_(None), fragments.c.version != version))
+    return list(connection.execute(wanted.order_by(entries.c.sequence).limit(limit)).scalars())
+
+
+def keep(connection: Connection, kind: str, version: str, packed: Mapping[int, bytes]) -> None:
+    """Keep fragments by revision; those of revisions that are gone by now are let go."""
+    current = connection.execute(select(entries.c.revision).where(entries.c.revision.in_(list(packed)))).scalars().all()
+    if not current:
+        return
+    connection.execute(delete(fragments).where(fragments.c.kind == kind, fragments.c.revision.in_(current)))
+    values = [{"kind": kind, "revision": each, "version": version, "packed": packed[each]} for each in current]
+    connection.execute(fragments.insert(), values)
+
+
+def remove(connection: Connection, revisions: Sequence[int]) -> None:
+    """Let go of the fragments of revisions, of every kind."""
+    connection.execute(delete(fragments).where(fragments.c.revision.in_(revisions)))

@@ -1,28 +1,23 @@
-"""Articles on the wire: the parameters of a list, and the bodies of lists, articles and their evidence."""
+"""Articles on the wire: the parameters of lists, and the bodies of lists, articles and their evidence."""
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields
-from marshmallow.validate import Length, OneOf, Range
+from typing import Any
 
-from schemas.fields import Whole
+from marshmallow import Schema, ValidationError, fields, validates_schema
+from marshmallow.validate import ContainsOnly, Length, OneOf, Range
+
+from schemas.fields import Flag, Several, Whole
+from schemas.queries import FilterQuery
 
 LONGEST_CURSOR = 200
 MOST_ITEMS = 500
-
-
-class ArticleListQuery(Schema):
-    """The parameters of a list of articles."""
-
-    limit = Whole(
-        load_default=20,
-        validate=Range(1, MOST_ITEMS),
-        metadata={"description": "How many articles at once."},
-    )
-    cursor = fields.String(
-        validate=Length(1, LONGEST_CURSOR),
-        metadata={"description": "Where the page begins: taken from `next`, never made up."},
-    )
+# How deep lists are read by page numbers.
+MOST_NUMBERED = 10_000
+LIMIT = 20
+SORTS = ("published", "revised", "relevance")
+EXPANSIONS = ("body", "evidence", "outlet")
+FORMATS = ("json", "ndjson", "csv")
 
 
 class OutletBody(Schema):
@@ -33,6 +28,21 @@ class OutletBody(Schema):
     name_ar = fields.String(dump_only=True, metadata={"example": "هسبريس"})
     name_latin = fields.String(dump_only=True, metadata={"example": "Hespress"})
     country = fields.String(dump_only=True, allow_none=True, metadata={"description": "ISO 3166-1 alpha-2.", "example": "MA"})
+
+
+class OutletDetailBody(OutletBody):
+    """An outlet with all that the registry knows of it."""
+
+    kind = fields.String(
+        dump_only=True,
+        validate=OneOf(["newspaper", "site", "agency", "magazine", "broadcaster", "aggregator"]),
+        metadata={"example": "site"},
+    )
+    zone = fields.String(
+        dump_only=True, allow_none=True, metadata={"description": "IANA time zone.", "example": "Africa/Casablanca"}
+    )
+    languages = fields.List(fields.String(), dump_only=True, metadata={"description": "BCP 47, the main one first."})
+    domains = fields.List(fields.String(), dump_only=True, metadata={"example": ["hespress.com"]})
 
 
 class DatedBody(Schema):
@@ -61,8 +71,43 @@ class DatedBody(Schema):
     )
 
 
-class ArticleBody(Schema):
-    """An article as it stands in a list."""
+class SnippetBody(Schema):
+    """The piece of a text that shows best what was sought."""
+
+    text = fields.String(dump_only=True)
+    highlights = fields.List(
+        fields.List(fields.Integer()),
+        dump_only=True,
+        metadata={"description": "Start and end of each hit in `text`.", "example": [[4, 9]]},
+    )
+
+
+class EvidenceBody(Schema):
+    """Why one field has its value."""
+
+    field = fields.String(dump_only=True, metadata={"example": "published"})
+    raw = fields.String(dump_only=True, metadata={"description": "The words that were read."})
+    span = fields.List(
+        fields.Integer(),
+        dump_only=True,
+        allow_none=True,
+        metadata={"description": "Start and end of them in the capture's text; null for a declared value."},
+    )
+    rule = fields.String(dump_only=True, metadata={"description": "The rule that read them."})
+    confidence = fields.String(dump_only=True, validate=OneOf(["certain", "likely", "weak"]))
+
+
+class IssueBody(Schema):
+    """A problem with a capture."""
+
+    code = fields.String(dump_only=True, metadata={"example": "no-date"})
+    field = fields.String(dump_only=True, allow_none=True, metadata={"example": "published"})
+    raw = fields.String(dump_only=True, allow_none=True)
+    message = fields.String(dump_only=True, metadata={"example": "no line says when this was published"})
+
+
+class ArticleHeadBody(Schema):
+    """What stands of an article before its outlet."""
 
     id = fields.UUID(dump_only=True, attribute="entry.id", metadata={"description": "Minted once, for good."})
     url = fields.Url(dump_only=True, metadata={"description": "This article in the API."})
@@ -73,7 +118,7 @@ class ArticleBody(Schema):
         attribute="entry.article.source",
         metadata={"description": "The key of the capture: its URL if it declares one, else its file name."},
     )
-    source_url = fields.Url(
+    source_url = fields.String(
         dump_only=True,
         attribute="entry.article.url",
         allow_none=True,
@@ -91,7 +136,11 @@ class ArticleBody(Schema):
     )
     section = fields.String(dump_only=True, attribute="entry.article.section", allow_none=True)
     tags = fields.List(fields.String(), dump_only=True, attribute="entry.article.tags")
-    outlet = fields.Nested(OutletBody, dump_only=True, attribute="entry.article.outlet", allow_none=True)
+
+
+class ArticleTailBody(Schema):
+    """What stands of an article after its outlet."""
+
     via = fields.Nested(
         OutletBody,
         dump_only=True,
@@ -116,17 +165,8 @@ class ArticleBody(Schema):
     revision = fields.Integer(dump_only=True, attribute="entry.revision")
 
 
-class IssueBody(Schema):
-    """A problem with a capture."""
-
-    code = fields.String(dump_only=True, metadata={"example": "no-date"})
-    field = fields.String(dump_only=True, allow_none=True, metadata={"example": "published"})
-    raw = fields.String(dump_only=True, allow_none=True)
-    message = fields.String(dump_only=True, metadata={"example": "no line says when this was published"})
-
-
-class ArticleDetailBody(ArticleBody):
-    """An article with all its text."""
+class ArticleTextBody(Schema):
+    """The text of an article."""
 
     body = fields.List(
         fields.String(),
@@ -138,30 +178,48 @@ class ArticleDetailBody(ArticleBody):
     reading_minutes = fields.Integer(
         dump_only=True, attribute="entry.article.reading_minutes", metadata={"description": "At 238 words a minute, rounded up."}
     )
+
+
+class ArticleItemBody(ArticleTailBody, ArticleHeadBody):
+    """An article as it stands in a list; with `fields=` only what was asked for, with `expand=` more."""
+
+    outlet = fields.Nested(
+        OutletDetailBody,
+        dump_only=True,
+        allow_none=True,
+        metadata={"description": "Who published it; from `kind` on only with `expand=outlet`."},
+    )
+    snippet = fields.Nested(
+        SnippetBody, dump_only=True, allow_none=True, metadata={"description": "Only where `q` was sought: the best piece."}
+    )
+    body = fields.List(fields.String(), dump_only=True, metadata={"description": "Only with `expand=body`."})
+    word_count = fields.Integer(dump_only=True, metadata={"description": "Only with `expand=body`."})
+    reading_minutes = fields.Integer(dump_only=True, metadata={"description": "Only with `expand=body`."})
+    evidence = fields.List(fields.Nested(EvidenceBody), dump_only=True, metadata={"description": "Only with `expand=evidence`."})
+
+
+class ArticleDetailBody(ArticleTextBody, ArticleTailBody, ArticleHeadBody):
+    """An article with all its text."""
+
+    outlet = fields.Nested(OutletDetailBody, dump_only=True, attribute="entry.article.outlet", allow_none=True)
     issues = fields.List(fields.Nested(IssueBody), dump_only=True, attribute="entry.article.issues")
 
 
+class TotalBody(Schema):
+    """How many entries there are; where it is not exact there are more."""
+
+    count = fields.Integer(dump_only=True, metadata={"example": 10_000})
+    is_exact = fields.Boolean(dump_only=True, metadata={"example": False})
+
+
 class ArticleListBody(Schema):
-    """A page of a list: `next` is the address of the following one, null on the last."""
+    """A page of a list, and the addresses of those around it; null where there is none."""
 
-    items = fields.List(fields.Nested(ArticleBody), dump_only=True)
+    items = fields.List(fields.Nested(ArticleItemBody), dump_only=True)
+    total = fields.Nested(TotalBody, dump_only=True, metadata={"description": "Only with `page`."})
     next = fields.Url(dump_only=True, allow_none=True)
+    prev = fields.Url(dump_only=True, allow_none=True)
     first = fields.Url(dump_only=True)
-
-
-class EvidenceBody(Schema):
-    """Why one field has its value."""
-
-    field = fields.String(dump_only=True, metadata={"example": "published"})
-    raw = fields.String(dump_only=True, metadata={"description": "The words that were read."})
-    span = fields.List(
-        fields.Integer(),
-        dump_only=True,
-        allow_none=True,
-        metadata={"description": "Start and end of them in the capture's text; null for a declared value."},
-    )
-    rule = fields.String(dump_only=True, metadata={"description": "The rule that read them."})
-    confidence = fields.String(dump_only=True, validate=OneOf(["certain", "likely", "weak"]))
 
 
 class ArticleEvidenceBody(Schema):
@@ -171,3 +229,88 @@ class ArticleEvidenceBody(Schema):
     article_url = fields.Url(dump_only=True, attribute="url")
     evidence = fields.List(fields.Nested(EvidenceBody), dump_only=True, attribute="entry.article.evidence")
     issues = fields.List(fields.Nested(IssueBody), dump_only=True, attribute="entry.article.issues")
+
+
+class CaptureBody(Schema):
+    """What came in: the page as it was captured."""
+
+    article_url = fields.Url(dump_only=True)
+    name = fields.String(dump_only=True, metadata={"description": "The path below the corpus folder."})
+    source = fields.String(dump_only=True)
+    captured = fields.AwareDateTime(dump_only=True, allow_none=True, metadata={"description": "When, if that is known."})
+    declared = fields.Dict(
+        keys=fields.String(), values=fields.String(), dump_only=True, metadata={"description": "Values that were said, not read."}
+    )
+    text = fields.String(dump_only=True, metadata={"description": "The text; spans of evidence count its characters."})
+
+
+ITEM_FIELDS = tuple(ArticleItemBody().fields)
+
+
+class ArticleListQuery(FilterQuery):
+    """The parameters of a list of articles."""
+
+    limit = Whole(validate=Range(1, MOST_ITEMS), metadata={"description": f"How many articles at once; {LIMIT} unless said."})
+    cursor = fields.String(
+        validate=Length(1, LONGEST_CURSOR),
+        metadata={"description": "Where the page begins: taken from `next` or `prev`, never made up."},
+    )
+    page = Whole(
+        validate=Range(1, MOST_NUMBERED),
+        metadata={"description": f"A page by its number, from 1; up to {MOST_NUMBERED} articles deep. Deeper, follow `next`."},
+    )
+    page_size = Whole(validate=Range(1, MOST_ITEMS), metadata={"description": "Articles on a numbered page."})
+    sort = fields.String(
+        validate=OneOf(SORTS),
+        metadata={"description": "Newest published, newest revised, or best match first; `relevance` where `q` is given."},
+    )
+    fields_ = Several(
+        fields.String(),
+        data_key="fields",
+        validate=[ContainsOnly(ITEM_FIELDS), Length(1, len(ITEM_FIELDS))],
+        metadata={"description": "Only these fields of each article.", "example": ["id", "title", "published"]},
+    )
+    expand = Several(
+        fields.String(validate=OneOf(EXPANSIONS)),
+        validate=Length(1, len(EXPANSIONS)),
+        metadata={"description": "More of each article: its text, why it has its values, all of its outlet."},
+    )
+    format = fields.String(
+        validate=OneOf(FORMATS),
+        metadata={"description": "Outranks the Accept header. `ndjson` and `csv` stream all articles unless `limit` is given."},
+    )
+    bom = Flag(metadata={"description": "Begin CSV with a byte order mark, for spreadsheets that guess the encoding."})
+
+    @validates_schema
+    def check_pages(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse pages by number together with cursors, and those that are too deep."""
+        if "page_size" in data and "page" not in data:
+            raise ValidationError("Give `page` as well, or use `limit`.", "page_size")
+        if "page" not in data:
+            return
+        for name in ("cursor", "limit"):
+            if name in data:
+                raise ValidationError("Give either `page` with `page_size`, or `limit` with `cursor`.", name)
+        if data["page"] * data.get("page_size", LIMIT) > MOST_NUMBERED:
+            raise ValidationError(f"Pages reach {MOST_NUMBERED} articles deep; follow `next` from a list without `page`.", "page")
+
+    @validates_schema
+    def check_sort(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse relevance where nothing is sought."""
+        if data.get("sort") == "relevance" and "q" not in data:
+            raise ValidationError("Give `q`: without a search nothing is more relevant.", "sort")
+
+
+class ArticleQuery(Schema):
+    """The parameters of one article."""
+
+    format = fields.String(validate=OneOf(["json", "jsonld"]), metadata={"description": "Outranks the Accept header."})
+
+
+class CaptureQuery(Schema):
+    """The parameters of a capture."""
+
+    format = fields.String(
+        validate=OneOf(["json", "raw"]),
+        metadata={"description": "`raw`: the bytes as they came, as a file."},
+    )

@@ -35,3 +35,10 @@ class Several(fields.List[Any]):
         given = value if isinstance(value, list) else [value]
         apart = [part.strip() for each in given for part in (each.split(",") if isinstance(each, str) else [each])]
         return list(dict.fromkeys(super()._deserialize(apart, attr, data, **kwargs)))
+
+
+class Flag(fields.Boolean):
+    """Yes or no, by `true` or `false` alone."""
+
+    truthy = {"true", True}  # noqa: RUF012 - marshmallow's own
+    falsy = {"false", False}  # noqa: RUF012

@@ -52,6 +52,14 @@ class WithdrawnError(EntryNotFoundError):
         self.args = (f"the article {entry_id} was withdrawn",)
 
 
+class LineageError(ServiceError):
+    """A token of another database's history, or of this one before it was made anew."""
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("the collection was made anew since this token was given; start again, without a token")
+
+
 class ChannelNotFoundError(ServiceError):
     """Nothing was ever published under this value."""
 

@@ -102,10 +102,17 @@ class Links:
         """Return one article in the API."""
         return f"{self.public_url}/api/v1/articles/{entry_id}"
 
-    def api_articles(self, limit: int, cursor: str | None = None) -> str:
-        """Return a page of the list of articles in the API."""
-        parameters = {"limit": str(limit)} | ({"cursor": cursor} if cursor else {})
+    def api_articles(self, parameters: Parameters | None = None) -> str:
+        """Return a list of articles in the API."""
         return f"{self.public_url}/api/v1/articles{_query(parameters)}"
+
+    def api_value(self, term: Term) -> str:
+        """Return a value of a collection in the API."""
+        return f"{self.public_url}/api/v1{_path(term)}"
+
+    def api(self, path: str, parameters: Parameters | None = None) -> str:
+        """Return what stands at a path of the API."""
+        return f"{self.public_url}/api/v1/{path}{_query(parameters)}"
 
     def settle(self, rendered: bytes) -> bytes:
         """Return what was rendered for ANYWHERE as it is here."""

@@ -15,6 +15,7 @@ from service.errors import (
     ChannelNotFoundError,
     CursorError,
     EntryNotFoundError,
+    LineageError,
     QueryTimeoutError,
     SearchError,
     ServiceError,
@@ -32,6 +33,7 @@ STATUS: dict[type[ServiceError], HTTPStatus] = {
     WithdrawnError: HTTPStatus.GONE,
     ChannelNotFoundError: HTTPStatus.NOT_FOUND,
     ArchiveNotFoundError: HTTPStatus.NOT_FOUND,
+    LineageError: HTTPStatus.GONE,
     CursorError: HTTPStatus.BAD_REQUEST,
     SearchError: HTTPStatus.BAD_REQUEST,
 }

@@ -14,7 +14,7 @@ from openapi_spec_validator import validate
 from service.article import Confidence, Dated, Evidence, Issue, ZoneSource
 from service.config import ROOT
 from service.services import EXTENSION
-from tests.test_store import publish
+from tests.conftest import publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,7 +86,7 @@ def test_a_list_shows_the_latest_first_with_their_values(filled: FlaskClient, fi
 def test_arabic_travels_as_utf_8_and_keys_keep_their_order(filled: FlaskClient) -> None:
     response = filled.get("/api/v1/articles")
     assert "مقال 1".encode() in response.data
-    assert list(response.json) == ["items", "next", "first"]
+    assert list(response.json) == ["items", "next", "prev", "first"]
     assert list(response.json["items"][0])[:2] == ["id", "url"]
 
 
@@ -100,7 +100,8 @@ def test_next_leads_through_all_articles_once(filled: FlaskClient, limit: int) -
         url = response.json["next"]
         links = dict(re.findall(r'<([^>]+)>; rel="(\w+)"', response.headers["Link"]))
         expected = {f"https://news.example.org/api/v1/articles?limit={limit}": "first"}
-        assert links == expected | ({url: "next"} if url else {})
+        around = {response.json[name]: name for name in ("next", "prev") if response.json[name]}
+        assert links == expected | around
     assert seen == ["1.txt", *(f"{n}.txt" for n in range(7, 1, -1)), "8.txt"]
 
 
@@ -119,7 +120,32 @@ def test_next_leads_through_all_articles_once(filled: FlaskClient, limit: int) -
         ("cursor=garbage", "cursor"),
         ("cursor=%00", "cursor"),
         ("cursor=" + "A" * 300, "cursor"),
-        ("outlet=hespress", "outlet"),
+        ("cursor=x&page=2", "cursor"),
+        ("page=2&limit=2", "limit"),
+        ("page_size=2", "page_size"),
+        ("page=0", "page"),
+        ("page=21&page_size=500", "page"),
+        ("sort=relevance", "sort"),
+        ("sort=title", "sort"),
+        ("fields=id,nothing", "fields"),
+        ("expand=all", "expand"),
+        ("format=xml", "format"),
+        ("bom=yes", "bom"),
+        ("has=body", "has"),
+        ("has=date&lacks=date", "lacks"),
+        ("date_field=seen", "date_field"),
+        ("since=01/02/2024", "since"),
+        ("since=2024-02-30", "since"),
+        ("until=9999-12-31", "until"),
+        ("since=2024-02-02&until=2024-02-01", "until"),
+        ("tz=Mars/Base", "tz"),
+        ("tz=../etc", "tz"),
+        ("q=", "q"),
+        ("q=%22", "q"),
+        ("q=a%00b", "q"),
+        ("outlet=", "outlet"),
+        ("limit=1&limit=2", "limit"),
+        ("utm_source=x", "utm_source"),
     ],
 )
 def test_a_wrong_parameter_is_named_in_a_problem(filled: FlaskClient, query: str, parameter: str) -> None:
@@ -188,15 +214,10 @@ def test_the_description_is_valid_openapi_and_the_committed_one(client: FlaskCli
     description = client.get("/api/v1/openapi.json").json
     validate(description)
     assert description["openapi"] == "3.1.0"
-    assert set(description["paths"]) == {
-        "/api/v1/articles",
-        "/api/v1/articles/{article_id}",
-        "/api/v1/articles/{article_id}/evidence",
-    }
     committed = json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8"))
     assert description == committed | {"servers": description["servers"]}
     errors = description["paths"]["/api/v1/articles"]["get"]["responses"]
-    assert description["components"]["responses"][errors["400"]["$ref"].split("/")[-1]]["content"].keys() == {PROBLEM}
+    assert errors["400"]["content"].keys() == {PROBLEM}
 
 
 def test_a_database_that_is_gone_is_a_503_that_leaks_nothing(filled: FlaskClient, app: Flask) -> None:

@@ -133,7 +133,7 @@ def test_what_is_kept_stays_within_its_bound(app: Flask, make_entry: MakeEntry) 
             assert shelf.size <= 1_000_000
     assert 20 < len(shelf) < 900
     # The last ones asked for are those that are kept.
-    assert shelf.get(("/feeds/tags/وسم-300.json".encode().decode("latin-1"), "")) is not None
+    assert shelf.get(("/feeds/tags/وسم-300.json".encode().decode("latin-1"), "", ())) is not None
 
 
 def test_a_crowd_that_asks_at_once_lets_one_render(app: Flask, make_entry: MakeEntry, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,7 +82,7 @@ def serve(host: str, *, first_ingest: bool) -> None:
     links = Links(config.public_url)
 
     def announce() -> None:
-        click.echo(f"Bulletin  {links.home}\nFeed      {links.feed()}\nAPI       {links.api_articles(20)}")
+        click.echo(f"Bulletin  {links.home}\nFeed      {links.feed()}\nAPI       {links.api_articles()}")
         click.echo("Press Ctrl+C to stop.")
 
     server = Granian(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from service.api import fragments as api
 from service.feeds import fragments as feed
 
 if TYPE_CHECKING:
@@ -11,11 +12,11 @@ if TYPE_CHECKING:
 
 # Entries rendered at once: the lock of writers is held only while they are written.
 BATCH = 200
-KINDS = (feed,)
+KINDS = (feed, api)
 
 
 def render(store: Store) -> int:
-    """Keep the fragments of all entries that lack one; returns how many were rendered."""
+    """Keep the fragments of every kind that entries lack; returns how many were made."""
     rendered = 0
     for kind in KINDS:
         after = 0

@@ -14,6 +14,7 @@ from service.documents import DOCUMENT
 from service.edge.kept import Kept
 from service.edge.shelf import Shelf
 from service.errors import StoreError
+from service.formats import accepted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 READS = frozenset({"GET", "HEAD"})
+# Below here one address has several formats, and the client's Accept chooses.
+NEGOTIATED = "/api/"
 # Whoever asks for a document that another is making waits for that; so many are made at once.
 LOCKS = 256
 
@@ -51,7 +54,9 @@ class Edge:
         # A client that wants only what is new gets an answer of its own (RFC 3229).
         if environ["REQUEST_METHOD"] not in READS or "HTTP_A_IM" in environ:
             return self._pass_on(environ, start_response)
-        key = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
+        path = environ["PATH_INFO"]
+        formats = accepted(environ.get("HTTP_ACCEPT", "")) if path.startswith(NEGOTIATED) else ()
+        key = path, environ.get("QUERY_STRING", ""), formats
         kept = self._shelf.get(key)
         if kept is not None and self._is_good(kept):
             return self._send(key, kept, environ, start_response)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from service.edge.kept import Kept
 
-Key = tuple[str, str]
+Key = tuple[str, str, tuple[str, ...]]
 
 
 class Shelf:
-    """Documents by path and query; together they never weigh more than `most` bytes."""
+    """Documents by path, query and the formats that a client takes; together they never weigh more than `most` bytes."""
 
     def __init__(self, most: int) -> None:
         """Keep up to `most` bytes."""

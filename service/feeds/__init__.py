@@ -12,10 +12,10 @@ from service.conditional import Validators
 from service.documents import Document, allow_reads, answer, has_current
 from service.errors import ArchiveNotFoundError, ChannelNotFoundError
 from service.feeds import deltas, fragments
-from service.feeds.channels import Subscription, term_named
+from service.feeds.channels import Subscription
 from service.feeds.documents import Asked, Press
-from service.links import COLLECTIONS
-from service.queries import query_of
+from service.links import COLLECTIONS, FACETS
+from service.queries import query_of, term_named
 from service.services import services
 from service.store import EVERYTHING, Archive, Order
 
@@ -55,7 +55,7 @@ def everything(form: str) -> Response:
 @blueprint.get(f"/feeds/{COLLECTION}/<said>.{FORM}")
 def channel(collection: str, said: str, form: str) -> Response:
     """Answer with the entries of an outlet, tag, author, section or language that changed last."""
-    term = term_named(collection, said)
+    term = term_named(FACETS[collection], said)
     if term.value != said:
         return _moved(services().links.feed(term, form))
     return _page(Subscription.to(term), form, arguments(FeedQuery()))
@@ -78,7 +78,7 @@ def archive_of_everything(month: str, form: str) -> Response:
 @blueprint.get(f"/feeds/{COLLECTION}/<said>/archives/<month>.{FORM}")
 def archive(collection: str, said: str, month: str, form: str) -> Response:
     """Answer with all entries of a channel of a month."""
-    term = term_named(collection, said)
+    term = term_named(FACETS[collection], said)
     if term.value != said:
         return _moved(services().links.archive(term, Archive(month), form))
     return _archive(term, month, form)

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 from babel import Locale, UnknownLocaleError
 
-from service.errors import ChannelNotFoundError
 from service.feeds.entries import UNDETERMINED, feed_language
-from service.links import FACETS
 from service.queries import watched_by
 from service.store import EVERYTHING, ArticleQuery, Facet, Order, Term
 
@@ -19,9 +17,6 @@ if TYPE_CHECKING:
     from service.config import Config
     from service.links import Links
     from service.store import Archive, Channel
-
-# Facets whose values are keys in small letters, as languages are compared.
-LOWERED = frozenset({Facet.OUTLET})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,15 +74,6 @@ class Subscription:
             said = [value for name, values in sorted(self.said.items()) if not name.startswith("not_") for value in values]
             return " ".join(said) or config.site_title
         return name_of(self.term, channel.label, config.site_language)
-
-
-def term_named(collection: str, said: str) -> Term:
-    """Return the term of a collection (`tags`) that a person means by `said`; raises ChannelNotFoundError for no value."""
-    facet = FACETS[collection]
-    term = Term.of(facet, said.lower() if facet in LOWERED else said)
-    if not term.value:
-        raise ChannelNotFoundError(facet.value, said)
-    return term
 
 
 def name_of(term: Term, label: str, language: str) -> str:

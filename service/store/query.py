@@ -66,7 +66,8 @@ class ArticleQuery:
     """The entries wanted, their order, how many at once, and the cursor of the page (None for the first).
 
     Of `include` an entry has at least one term of each facet named, of `exclude` none. `text` is what a person
-    types into a search box. `collapse` shows of each story only the earliest of the entries asked for.
+    types into a search box. `collapse` shows of each story only the earliest of the entries asked for. `offset`
+    entries are passed over, at the cost of reading their places: lists of any length are walked by cursors.
     """
 
     include: frozenset[Term] = frozenset()
@@ -80,12 +81,13 @@ class ArticleQuery:
     collapse: bool = False
     order: Order = Order.PUBLISHED
     limit: int = 20
+    offset: int = 0
     cursor: str | None = None
 
     @property
     def is_filtered(self) -> bool:
         """Whether anything but the order is asked for."""
-        return self != ArticleQuery(order=self.order, limit=self.limit, cursor=self.cursor)
+        return self != ArticleQuery(order=self.order, limit=self.limit, offset=self.offset, cursor=self.cursor)
 
     @property
     def fingerprint(self) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date, timedelta
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Row
 
-    from service.article import Capture, Entry
+    from service.article import Capture, Entry, Outlet
     from service.store.archives import Archive, ArchivedPlaces
     from service.store.facets import Facet, Term
     from service.store.query import ArticleQuery
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 MOST_COUNTED = 10_000
 # Databases bound the values in one statement; SQLite's bound is 32,766.
 MOST_VALUES = 10_000
+# Microseconds in a day.
+DAY = literal_column("86400000000", BigInteger)
+EPOCH_DAY = date(1970, 1, 1)
 # Rows that a long read takes from the server at once.
 PORTION = 5_000
 # Withdrawals are rare; whoever withdraws more at once leaves the rest for readers to learn from the log of changes.
@@ -79,11 +83,15 @@ class Reader:
         found = self.entries([place.sequence for place in chosen.places])
         return Page(tuple(found[place.sequence] for place in chosen.places), chosen.next, chosen.previous)
 
-    def places(self, query: ArticleQuery) -> Places:
-        """Return where the entries of one page stand, without a look at them; raises as `page` does."""
+    def places(self, query: ArticleQuery, bound: int | None = None) -> Places:
+        """Return where the entries of one page stand, without a look at them; raises as `page` does.
+
+        A walk that begins here meets no entry first published after the revision `bound`, by default the last one: it
+        may be the revision of a channel that holds all entries of the query.
+        """
         now = self._connection.execute(select(lineage.c.id, lineage.c.revision)).one()
         cursor = None if query.cursor is None else Cursor.decode(query.cursor, query, now.id)
-        bound = now.revision if cursor is None else cursor.bound
+        bound = cursor.bound if cursor else now.revision if bound is None else bound
         chosen, rank = self._selection(query, bound=None if cursor is None else bound)
         key = chosen.walked.c.revision if query.order is Order.REVISION else chosen.walked.c.sort_at
         places = self._places(chosen, (rank, key), query, cursor)
@@ -134,6 +142,22 @@ class Reader:
         ]
         ranked = sorted(named, key=lambda row: (-counts[row.id], row.value))
         return [FacetCount(row.value, row.label, counts[row.id]) for row in ranked[:limit]]
+
+    def days(self, query: ArticleQuery) -> list[tuple[date, int]]:
+        """Return how many entries of a query were published on each day, the earliest first; undated ones on none."""
+        chosen, _ = self._selection(query)
+        # Both engines divide whole numbers towards zero.
+        day = case((entries.c.published_at >= 0, entries.c.published_at // DAY), else_=(entries.c.published_at - DAY + 1) // DAY)
+        joined = select(day.label("day"), func.count()).where(
+            entries.c.sequence.in_(chosen.select(chosen.walked.c.sequence)), entries.c.published_at.is_not(None)
+        )
+        found = self._connection.execute(joined.group_by("day").order_by("day"))
+        return [(EPOCH_DAY + timedelta(days=number), count) for number, count in found]
+
+    def outlets(self, keys: Sequence[str]) -> dict[str, Outlet]:
+        """Return outlets by their keys, as they were when last published under."""
+        found = self._connection.execute(select(outlets).where(outlets.c.key.in_(keys))).mappings()
+        return {row["key"]: rows.outlet_from_row(row) for row in found}
 
     def entry(self, entry_id: UUID) -> Entry:
         """Return one entry; raises EntryNotFoundError, or WithdrawnError where it was published once."""
@@ -224,6 +248,15 @@ class Reader:
         """Return entries beyond the sequence `after` of which no fragment of this kind and version is kept, in order."""
         found = self.entries(fragments.missing(self._connection, kind, version, after, limit))
         return [found[sequence] for sequence in sorted(found)]
+
+    def changed(self, since: int, limit: int) -> list[Place | Tombstone]:
+        """Return where entries stand that changed after the revision `since`, and tombstones, oldest change first."""
+        edited = select(entries.c.sequence, entries.c.revision).where(entries.c.revision > since)
+        gone = select(tombstones).where(tombstones.c.revision > since).order_by(tombstones.c.revision).limit(limit)
+        ordered = self._connection.execute(edited.order_by(entries.c.revision).limit(limit))
+        found: list[Place | Tombstone] = [Place(row.sequence, row.revision) for row in ordered]
+        found += (tombstone_from_row(row) for row in self._connection.execute(gone))
+        return sorted(found, key=lambda change: change.revision)[:limit]
 
     def known(self, sources: Sequence[str]) -> dict[str, Entry]:
         """Return the published entries of these sources, under whatever spelling each was published."""
@@ -328,7 +361,7 @@ class Reader:
             values = (cursor.rank, cursor.key, cursor.sequence)[-len(ordered) :]
             here, there = tuple_(*ordered), tuple_(*(literal(value, BigInteger) for value in values))
             found = found.where(here > there if is_back else here < there)
-        return self._connection.execute(found.limit(query.limit + 1)).all()
+        return self._connection.execute(found.offset(query.offset or None).limit(query.limit + 1)).all()
 
     def entries(self, sequences: Sequence[int]) -> dict[int, Entry]:
         """Return entries by their sequences."""

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import chain
 
 from service.search.terms import terms
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 FIELDS = ("title", "outlet", "about", "body")
 WEIGHTS = dict(zip(FIELDS, "ABCD", strict=True))
@@ -34,28 +31,41 @@ class IndexDocument:
 
     def fts5_row(self) -> tuple[str, str, str, str]:
         """Return the fields as terms with a space between, for a table with the tokenizer `ascii`."""
-        columns: dict[str, list[str]] = {name: [] for name in FIELDS}
-        for name, term, _ in self._indexed():
-            columns[name].append(term)
-        title, outlet, about, body = (" ".join(columns[name]) for name in FIELDS)
+        title, outlet, about, body = (" ".join(found) for found in self._indexed())
         return title, outlet, about, body
 
     def tsvector(self) -> str:
         """Return the literal of a `tsvector` whose weights A to D are the fields."""
         places: dict[str, list[str]] = {}
-        for name, term, position in self._indexed():
-            if term != FILLER:
-                places.setdefault(term, []).append(f"{position}{WEIGHTS[name]}")
+        position = 1
+        for found, weight in zip(self._indexed(), WEIGHTS.values(), strict=True):
+            for at, term in enumerate(found, start=position):
+                places.setdefault(term, []).append(f"{at}{weight}")
+            position += len(found) + GAP
+        places.pop(FILLER, None)
         return " ".join(f"'{term}':{','.join(at)}" for term, at in places.items())
 
-    def _indexed(self) -> Iterator[tuple[str, str, int]]:
-        counts: Counter[str] = Counter()
-        position = 0
+    def _indexed(self) -> list[list[str]]:
+        """Return the terms of each field that are indexed, in their places."""
+        fields: list[list[str]] = []
+        left = MOST_POSITIONS
         for name in FIELDS:
-            for term in terms(getattr(self, name)):
-                position += 1
-                if position > MOST_POSITIONS:
-                    return
-                counts[term] += 1
-                yield name, term if counts[term] <= MOST_OF_A_TERM else FILLER, position
-            position += GAP
+            fields.append(terms(getattr(self, name))[: max(0, left)])
+            left -= len(fields[-1]) + GAP
+        if sum(map(len, fields)) > MOST_OF_A_TERM:
+            counts = Counter(chain.from_iterable(fields))
+            if max(counts.values()) > MOST_OF_A_TERM:
+                return _without_the_most_frequent(fields)
+        return fields
+
+
+def _without_the_most_frequent(fields: list[list[str]]) -> list[list[str]]:
+    """Return the terms of fields, each no oftener than is indexed: what goes beyond leaves its place empty."""
+    counts: Counter[str] = Counter()
+    kept: list[list[str]] = []
+    for found in fields:
+        kept.append([])
+        for term in found:
+            counts[term] += 1
+            kept[-1].append(term if counts[term] <= MOST_OF_A_TERM else FILLER)
+    return kept

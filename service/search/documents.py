@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import chain
+from typing import TYPE_CHECKING, Self
 
 from service.search.terms import terms
+
+if TYPE_CHECKING:
+    from service.article import Article
 
 FIELDS = ("title", "outlet", "about", "body")
 WEIGHTS = dict(zip(FIELDS, "ABCD", strict=True))
@@ -20,6 +25,13 @@ GAP = 8
 FILLER = "\u00a7"
 
 
+class Form(StrEnum):
+    """How an engine takes a document."""
+
+    FTS5 = "fts5"
+    TSVECTOR = "tsvector"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexDocument:
     """The texts of an article by field: title and deck; the outlets' names; authors, section and tags; the body."""
@@ -28,6 +40,22 @@ class IndexDocument:
     outlet: str = ""
     about: str = ""
     body: str = ""
+
+    @classmethod
+    def of(cls, article: Article) -> Self:
+        """Return what is searched of an article."""
+        names = [name for outlet in (article.outlet, article.via) if outlet for name in (outlet.name_ar, outlet.name_latin)]
+        about = [*article.authors, *([article.section] if article.section else []), *article.tags]
+        return cls(
+            title="\n".join(filter(None, (article.title, article.subtitle))),
+            outlet="\n".join(dict.fromkeys(names)),
+            about="\n".join(about),
+            body="\n".join(article.body),
+        )
+
+    def rendered(self, form: Form) -> tuple[str, ...]:
+        """Return the columns of a row of an index."""
+        return self.fts5_row() if form is Form.FTS5 else (self.tsvector(),)
 
     def fts5_row(self) -> tuple[str, str, str, str]:
         """Return the fields as terms with a space between, for a table with the tokenizer `ascii`."""

@@ -1,0 +1,104 @@
+"""Writes many rows by the driver: SQLAlchemy makes the statement, and would then look at every value of each row."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, delete, or_, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sqlalchemy import Connection, Dialect, Table
+    from sqlalchemy.sql.compiler import SQLCompiler
+
+    Rows = Sequence[Mapping[str, Any]]
+    Names = tuple[str, ...]
+    # A statement of the driver, the names of its values in order, and what makes a driver's value of one of ours.
+    Statement = tuple[str, Names, Mapping[str, Callable[[Any], Any]]]
+
+NAMED = re.compile(r"%\((\w+)\)s")
+
+
+def insert(connection: Connection, table: Table, rows: Rows) -> None:
+    """Insert rows, which have the same columns."""
+    if rows:
+        _run(connection, _inserting(connection.dialect, table, tuple(rows[0])), rows)
+
+
+def insert_values(connection: Connection, table: Table, names: Names, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert rows given as the values of the columns `names`, which are such as the driver takes."""
+    if rows:
+        text, _, _ = _inserting(connection.dialect, table, names)
+        connection.exec_driver_sql(text, rows)
+
+
+def upsert(connection: Connection, table: Table, rows: Rows) -> None:
+    """Insert rows; where one with the same primary key stands, write what differs from it."""
+    if rows:
+        _run(connection, _upserting(connection.dialect, table, tuple(rows[0])), rows)
+
+
+def change(connection: Connection, table: Table, key: str, rows: Rows) -> None:
+    """Write the columns of rows into those that stand under the same key, where one differs."""
+    if rows:
+        _run(connection, _changing(connection.dialect, table, key, tuple(rows[0])), rows)
+
+
+def remove(connection: Connection, table: Table, rows: Rows) -> None:
+    """Delete the rows that have these values in these columns."""
+    if rows:
+        _run(connection, _removing(connection.dialect, table, tuple(rows[0])), rows)
+
+
+def _run(connection: Connection, statement: Statement, rows: Rows) -> None:
+    text, names, processors = statement
+    if processors:
+        rows = [{**row, **{name: process(row[name]) for name, process in processors.items()}} for row in rows]
+    connection.exec_driver_sql(text, list(map(itemgetter(*names), rows)))
+
+
+@lru_cache(maxsize=64)
+def _inserting(dialect: Dialect, table: Table, names: Names) -> Statement:
+    return _statement(dialect, table.insert().compile(dialect=dialect, column_keys=list(names)))
+
+
+@lru_cache(maxsize=64)
+def _upserting(dialect: Dialect, table: Table, names: Names) -> Statement:
+    statement = (postgresql_insert if dialect.name == "postgresql" else sqlite_insert)(table)
+    keys = [column.name for column in table.primary_key]
+    changes = {name: statement.excluded[name] for name in names if name not in keys}
+    differs = [table.c[name].is_distinct_from(new) for name, new in changes.items()]
+    statement = statement.on_conflict_do_update(index_elements=keys, set_=changes, where=or_(*differs))
+    return _statement(dialect, statement.compile(dialect=dialect, column_keys=list(names)))
+
+
+@lru_cache(maxsize=64)
+def _changing(dialect: Dialect, table: Table, key: str, names: Names) -> Statement:
+    new = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in names if name != key}
+    here = table.c[key] == bindparam(f"new_{key}", type_=table.c[key].type)
+    differs = or_(*(table.c[name].is_distinct_from(value) for name, value in new.items()))
+    return _statement(dialect, update(table).where(here, differs).values(new).compile(dialect=dialect))
+
+
+@lru_cache(maxsize=64)
+def _removing(dialect: Dialect, table: Table, names: Names) -> Statement:
+    here = [table.c[name] == bindparam(f"new_{name}", type_=table.c[name].type) for name in names]
+    return _statement(dialect, delete(table).where(*here).compile(dialect=dialect))
+
+
+def _statement(dialect: Dialect, compiled: SQLCompiler) -> Statement:
+    text = str(compiled)
+    # PostgreSQL's driver takes values by name or by place; by place they need no dictionary for each row.
+    names = compiled.positiontup or NAMED.findall(text)
+    made = {
+        name.removeprefix("new_"): process
+        for name, value in compiled.binds.items()
+        if (process := value.type.dialect_impl(dialect).bind_processor(dialect))
+    }
+    return NAMED.sub("%s", text), tuple(name.removeprefix("new_") for name in names), made

@@ -32,7 +32,6 @@ from sqlalchemy import func, select
 from service import similar
 from service.article import Article, Capture, Confidence, Dated, Evidence, Kind, Outlet
 from service.config import Config
-from service.derived import Derived
 from service.errors import ServiceError
 from service.identity import source_key
 from service.ingest import Options, ingest
@@ -40,6 +39,7 @@ from service.ingest.batch import decide_batch, publish_batch
 from service.ingest.decide import Prepared, hash_content
 from service.ingest.registry import load_registry
 from service.store import ArticleQuery, Cursor, Facet, Order, Period, Store, Term
+from service.store.derived import Derived
 from service.store.engine import reading
 from service.store.tables import aliases, bands, captures, entries, lineage, memberships, outlets
 

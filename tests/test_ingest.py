@@ -19,7 +19,6 @@ import pytest
 from service import ingest as ingest_module
 from service.article import Dated
 from service.config import ROOT
-from service.derived import Derived
 from service.errors import WorkerError
 from service.ingest import Options, ingest, parallel
 from service.ingest.decide import Outcome, Prepared, decide, hash_content
@@ -28,6 +27,7 @@ from service.ingest.prepare import prepare
 from service.normalise import normalise
 from service.search import Form
 from service.store import ArticleQuery, Order, Store
+from service.store.derived import Derived
 from tests.conftest import CORPUS
 
 if TYPE_CHECKING:

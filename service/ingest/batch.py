@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from service.article import Capture
-    from service.derived import Derived
     from service.store import Reader, Tombstone, Writer
+    from service.store.derived import Derived
 
 # Captures in one transaction: more hold the write lock for too long, fewer cost a sync each.
 BATCH = 500
@@ -34,7 +34,7 @@ def decide_batch(
     `is_gone` tells whether the file of a source is no longer there: then one of the same content is that file, moved.
     """
     captured = [prepared.capture for prepared in batch]
-    known, withdrawn = reader.known([capture.source for capture in captured]), reader.withdrawn([c.source for c in captured])
+    known, withdrawn = reader.met([capture.source for capture in captured])
     moved = _moved([c for c in captured if c.source not in known and c.source not in withdrawn], reader, is_gone)
     taken = reader.taken([entry_id(c.source) for c in captured if c.source not in known and c.name not in moved])
     now = clock()

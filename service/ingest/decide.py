@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from service.article import Article, Capture, Entry
-    from service.derived import Derived
+    from service.store.derived import Derived
 
 
 class Outcome(StrEnum):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from service.derived import Derived
 from service.ingest.decide import Prepared, hash_content
 from service.normalise import normalise
+from service.store.derived import Derived
 
 if TYPE_CHECKING:
     from service.article import Capture

@@ -7,7 +7,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, or_, update
+from sqlalchemy import LargeBinary, bindparam, delete, or_, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     Rows = Sequence[Mapping[str, Any]]
     Names = tuple[str, ...]
-    # A statement of the driver, the names of its values in order, and what makes a driver's value of one of ours.
-    Statement = tuple[str, Names, Mapping[str, Callable[[Any], Any]]]
+    # A statement of the driver, the names of its values in order, and what makes a driver's value of ours, by place.
+    Statement = tuple[str, Names, Sequence[tuple[int, Callable[[Any], Any]]]]
 
 NAMED = re.compile(r"%\((\w+)\)s")
 
@@ -58,9 +58,13 @@ def remove(connection: Connection, table: Table, rows: Rows) -> None:
 
 def _run(connection: Connection, statement: Statement, rows: Rows) -> None:
     text, names, processors = statement
+    given: list[Any] = list(map(itemgetter(*names), rows))
     if processors:
-        rows = [{**row, **{name: process(row[name]) for name, process in processors.items()}} for row in rows]
-    connection.exec_driver_sql(text, list(map(itemgetter(*names), rows)))
+        columns = list(zip(*given, strict=True))
+        for place, process in processors:
+            columns[place] = tuple(map(process, columns[place]))
+        given = list(zip(*columns, strict=True))
+    connection.exec_driver_sql(text, given)
 
 
 @lru_cache(maxsize=64)
@@ -96,9 +100,11 @@ def _statement(dialect: Dialect, compiled: SQLCompiler) -> Statement:
     text = str(compiled)
     # PostgreSQL's driver takes values by name or by place; by place they need no dictionary for each row.
     names = compiled.positiontup or NAMED.findall(text)
-    made = {
-        name.removeprefix("new_"): process
-        for name, value in compiled.binds.items()
-        if (process := value.type.dialect_impl(dialect).bind_processor(dialect))
-    }
-    return NAMED.sub("%s", text), tuple(name.removeprefix("new_") for name in names), made
+    processors = [
+        (place, process)
+        for place, name in enumerate(names)
+        # Bytes are what the drivers take.
+        if not isinstance(kind := compiled.binds[name].type, LargeBinary)
+        and (process := kind.dialect_impl(dialect).bind_processor(dialect))
+    ]
+    return NAMED.sub("%s", text), tuple(name.removeprefix("new_") for name in names), processors

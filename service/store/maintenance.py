@@ -46,10 +46,10 @@ def rebuild(connection: Connection, progress: Callable[[int], None] = lambda _co
     writer = Writer(connection, NORMALISER)
     for batch in _batches(connection):
         found = [rows.entry_from_row(row) for row in batch]
-        values = [rows.entry_to_row(entry) for entry in found]
-        terms = [terms_of(entry.article) for entry in found]
-        ids = writer.count_in(values, terms)
         derived = [writer.derive(entry.article) for entry in found]
+        values = [rows.entry_to_row(entry, one.row) for entry, one in zip(found, derived, strict=True)]
+        terms = [one.terms for one in derived]
+        ids = writer.count_in(values, terms)
         signed = [(entry.sequence, one.signature) for entry, one in zip(found, derived, strict=True)]
         stories = clusters.assign(connection, signed, {row["sequence"]: row["cluster"] for row in batch})
         new = [

@@ -161,19 +161,21 @@ class Reader:
 
     def known(self, sources: Sequence[str]) -> dict[str, Entry]:
         """Return the published entries of these sources, under whatever spelling each was published."""
-        return self._by_alias({source: source_key(source) for source in sources})
+        return self._published(self._ids({source: source_key(source) for source in sources}))
+
+    def met(self, sources: Sequence[str]) -> tuple[dict[str, Entry], dict[str, Tombstone]]:
+        """Return the published entries of these sources, and the tombstones of those that were withdrawn."""
+        ids = self._ids({source: source_key(source) for source in sources})
+        return self._published(ids), self._withdrawn(ids)
 
     def known_content(self, captured: Sequence[Capture]) -> dict[str, Entry]:
         """Return, by the names of files that are not published, the entries whose files had the very same content."""
         keys = {capture.name: key for capture in captured if (key := content_key(capture))}
-        return self._by_alias(keys)
+        return self._published(self._ids(keys))
 
     def withdrawn(self, sources: Sequence[str]) -> dict[str, Tombstone]:
         """Return the tombstones of these sources."""
-        ids = self._ids({source: source_key(source) for source in sources})
-        found = self._connection.execute(select(tombstones).where(tombstones.c.id.in_(set(ids.values()))))
-        by_id = {row.id: tombstone_from_row(row) for row in found}
-        return {source: by_id[id_] for source, id_ in ids.items() if id_ in by_id}
+        return self._withdrawn(self._ids({source: source_key(source) for source in sources}))
 
     def taken(self, ids: Sequence[UUID]) -> set[UUID]:
         """Return those of the ids that published entries have."""
@@ -206,15 +208,25 @@ class Reader:
         return {"id": row.id, "folder": row.folder, "began": began, "ended": ended, **json.loads(row.content)}
 
     def _ids(self, keys: dict[str, str]) -> dict[str, UUID]:
+        if not keys:
+            return {}
         found = self._connection.execute(select(aliases).where(aliases.c.key.in_(set(keys.values()))))
         by_key = {row.key: row.id for row in found}
         return {name: by_key[key] for name, key in keys.items() if key in by_key}
 
-    def _by_alias(self, keys: dict[str, str]) -> dict[str, Entry]:
-        ids = self._ids(keys)
+    def _published(self, ids: dict[str, UUID]) -> dict[str, Entry]:
+        if not ids:
+            return {}
         found = self._connection.execute(select_entries().where(entries.c.id.in_(set(ids.values())))).mappings()
         by_id = {row["id"]: rows.entry_from_row(row) for row in found}
         return {name: by_id[id_] for name, id_ in ids.items() if id_ in by_id}
+
+    def _withdrawn(self, ids: dict[str, UUID]) -> dict[str, Tombstone]:
+        if not ids:
+            return {}
+        found = self._connection.execute(select(tombstones).where(tombstones.c.id.in_(set(ids.values()))))
+        by_id = {row.id: tombstone_from_row(row) for row in found}
+        return {source: by_id[id_] for source, id_ in ids.items() if id_ in by_id}
 
     def _selection(self, query: ArticleQuery, bound: int | None = None) -> tuple[Selection, ColumnElement[int]]:
         """Return the rows of a query and their rank.

@@ -62,8 +62,8 @@ def outlet_from_row(row: Row, prefix: str = "") -> Outlet:
     return Outlet(kind=Kind(row[prefix + "kind"]), **values)
 
 
-def entry_to_row(entry: Entry) -> dict[str, Any]:
-    """Return an entry as a row of `entries`."""
+def entry_to_row(entry: Entry, article_row: Row | None = None) -> dict[str, Any]:
+    """Return an entry as a row of `entries`; `article_row` is what `article_to_row` gave for its article before."""
     article = entry.article
     return {
         "sequence": entry.sequence,
@@ -74,6 +74,14 @@ def entry_to_row(entry: Entry) -> dict[str, Any]:
         "first_seen": to_micros(entry.first_seen),
         "revised": to_micros(entry.revised),
         "sort_at": sort_key(article, entry.first_seen),
+        "issues": _dump([asdict(issue) for issue in article.issues]),
+        **(article_to_row(article) if article_row is None else article_row),
+    }
+
+
+def article_to_row(article: Article) -> dict[str, Any]:
+    """Return the columns of `entries` that say what an article says, without its source and its issues."""
+    return {
         "published_at": article.published and to_micros(article.published.starts),
         "published_floats": bool(article.published and floats(article.published)),
         "modified_at": article.modified and to_micros(article.modified.starts),
@@ -91,7 +99,6 @@ def entry_to_row(entry: Entry) -> dict[str, Any]:
         "language": article.language,
         "summary": article.summary,
         "evidence": _dump([_reason(evidence) for evidence in article.evidence]),
-        "issues": _dump([asdict(issue) for issue in article.issues]),
         "body": PARAGRAPH_GAP.join(article.body),
     }
 
@@ -196,4 +203,6 @@ def _reason(evidence: Evidence) -> dict[str, object]:
 
 
 def _dump(value: Sequence[object] | dict[str, str]) -> str:
-    return ENCODER.encode(value) if value or isinstance(value, dict) else "[]"
+    if value:
+        return ENCODER.encode(value)
+    return "{}" if isinstance(value, dict) else "[]"

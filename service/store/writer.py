@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select, update
 
-from service.derived import Derived
 from service.identity import content_key, source_key
 from service.store import bulk, clusters, fulltext, rows
 from service.store.channels import NO_DIGEST, Change
-from service.store.facets import Facet, Term, terms_of
+from service.store.derived import Derived
+from service.store.facets import Facet, Term
 from service.store.reader import Reader, Tombstone, portions
 from service.store.tables import aliases, captures, channels, entries, lineage, memberships, outlets, pins, reports, tombstones
 
@@ -76,8 +76,8 @@ class Writer(Reader):
         # An entry whose sequence is its revision is published for the first time: there is nothing to take out.
         edited = {entry.id: entry.revision for entry in changed if entry.sequence != entry.revision}
         before = self._take_out(list(edited), tally, edited)
-        values = [rows.entry_to_row(entry) for entry in changed]
-        terms = [terms_of(entry.article) for entry in changed]
+        values = [rows.entry_to_row(entry, one.row) for entry, one in zip(changed, derived, strict=True)]
+        terms = [one.terms for one in derived]
         ids = self.count_in(values, terms, tally, now)
         self._keep_outlets(changed)
         signed = [(entry.sequence, one.signature) for entry, one in zip(changed, derived, strict=True)]
@@ -90,8 +90,10 @@ class Writer(Reader):
         self._keep_captures(written)
         fulltext.add(self._connection, [(entry.revision, *one.document) for entry, one in zip(changed, derived, strict=True)])
         self._keep_aliases(written)
-        self._connection.execute(delete(tombstones).where(tombstones.c.id.in_([entry.id for entry in changed])))
-        self._reach(max(entry.revision for entry in changed))
+        revisions = [entry.revision for entry in changed]
+        back = select(entries.c.id).where(entries.c.revision.between(min(revisions), max(revisions)))
+        self._connection.execute(delete(tombstones).where(tombstones.c.id.in_(back)))
+        self._reach(max(revisions))
 
     def derive(self, article: Article) -> Derived:
         """Return what is derived from an article, for the engine written to."""
@@ -263,7 +265,8 @@ class Writer(Reader):
     def _keep_captures(self, written: Iterable[tuple[Capture, Entry]]) -> None:
         values = [rows.capture_to_row(capture, entry.sequence, self._normaliser) for capture, entry in written]
         if self._folder is not None:
-            values = [row | {"folder": self._folder} for row in values]
+            for row in values:
+                row["folder"] = self._folder
         bulk.upsert(self._connection, captures, values)
 
     def _keep_aliases(self, written: Sequence[tuple[Capture, Entry]]) -> None:

@@ -58,7 +58,7 @@ LETTERS = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAYS = 3652
 REPEATS = 31
-FILES = 2000
+FILES = 5000
 LIST_LIMIT = 100
 
 

@@ -7,9 +7,10 @@ very tokens that went in (SQLite before 3.43 has no other way).
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, cast, column, literal_column, select, table, text
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, cast, column, func, literal, literal_column, select, table, text
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from service import search
@@ -74,7 +75,16 @@ def matches(connection: Connection, wanted: SearchQuery) -> Select[Any]:
 def is_match(connection: Connection, wanted: SearchQuery, revision: ColumnElement[int]) -> ColumnElement[bool]:
     """Return the condition that the document of one revision matches: a probe for each row that is walked."""
     source, key, condition = _match(connection, wanted)
-    return select(literal_column("1")).select_from(source).where(condition, key == revision).exists()
+    probe: Select[Any] = select(literal_column("1")).select_from(source).where(condition, key == revision)
+    # PostgreSQL's planner would make a join of it, and read every document where it takes matches for rare.
+    return (probe.offset(0) if _is_postgresql(connection) else probe).exists()
+
+
+def listed(connection: Connection, revisions: Sequence[int]) -> FromClause:
+    """Return a table of revisions that are known by now."""
+    if _is_postgresql(connection):
+        return select(func.unnest(literal(list(revisions), ARRAY(BigInteger))).label("revision")).cte("matching")
+    return select(func.json_each(json.dumps(list(revisions))).table_valued("value").c.value.label("revision")).cte("matching")
 
 
 def _match(connection: Connection, wanted: SearchQuery) -> tuple[FromClause, ColumnElement[int], ColumnElement[bool]]:

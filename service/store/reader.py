@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
-from math import sqrt
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, case, func, literal, literal_column, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, case, literal, literal_column, select, tuple_
 
 from service import search
 from service.errors import EntryNotFoundError, WithdrawnError
@@ -17,6 +16,7 @@ from service.identity import content_key, source_key
 from service.store import fulltext, rows
 from service.store.channels import Channel
 from service.store.facets import EVERYTHING
+from service.store.matching import MOST_COUNTED, counted, matching
 from service.store.query import Cursor, FacetCount, Order, Page, Total
 from service.store.selection import Known, Selection, selection_of
 from service.store.tables import aliases, captures, channels, entries, lineage, outlets, reports, tombstones
@@ -31,16 +31,10 @@ if TYPE_CHECKING:
     from service.store.facets import Facet, Term
     from service.store.query import ArticleQuery
 
-# Up to here entries are counted one by one; a list that is longer says so.
-MOST_COUNTED = 10_000
 # Databases bound the values in one statement; SQLite's bound is 32,766.
 MOST_VALUES = 10_000
 # Rows that a long read takes from the server at once.
 PORTION = 5_000
-# Below this many matches it is never worth while to walk an index instead of sorting them.
-FEWEST_WALKED = 1_000
-# Matches worth sorting grow with the root of the collection: beyond, walking in order meets them sooner. Measured.
-SORTED_SHARE = {"sqlite": 720, "postgresql": 40}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +98,7 @@ class Reader:
         if not query.is_filtered:
             return Total(self.channel().count, is_exact=True)
         chosen, _ = self._selection(query)
-        counted = chosen.select(literal_column("1")).limit(MOST_COUNTED + 1).subquery()
-        count = self._connection.execute(select(func.count()).select_from(counted)).scalar_one()
+        count = counted(self._connection, chosen.select(literal_column("1")), MOST_COUNTED + 1)
         return Total(min(count, MOST_COUNTED), is_exact=count <= MOST_COUNTED)
 
     def facet(self, facet: Facet, query: ArticleQuery | None = None, limit: int = 100) -> list[FacetCount]:
@@ -239,26 +232,14 @@ class Reader:
         if query.text is None:
             return selection_of(self._connection, query, known, bound=bound), unranked
         wanted = search.parse(query.text)
-        most = self._most_sorted()
-        matching = fulltext.matches(self._connection, wanted)
-        probe = select(func.count()).select_from(matching.limit(most + 1).subquery())
-        if self._connection.execute(probe).scalar_one() > most:
+        found = matching(self._connection, wanted, query, self.channel().count)
+        if found is None:
             return selection_of(self._connection, query, known, wanted=wanted, bound=bound), unranked
-        found = self._materialized(matching)
         chosen = selection_of(self._connection, query, known, wanted=wanted, walked_by=found, bound=bound)
         if query.order is not Order.RELEVANCE:
             return chosen, unranked
         titled = fulltext.matches(self._connection, wanted.in_title())
         return chosen, case((next(iter(found.c)).in_(titled), 1), else_=0)
-
-    def _materialized(self, matching: Select[Any]) -> FromClause:
-        """Return the matches as a set made once: PostgreSQL's planner is wrong about rare words."""
-        cte = matching.cte("matching")
-        return cte.prefix_with("MATERIALIZED") if self._connection.dialect.name == "postgresql" else cte
-
-    def _most_sorted(self) -> int:
-        count = self.channel().count
-        return max(FEWEST_WALKED, int(sqrt(SORTED_SHARE[self._connection.dialect.name] * count)))
 
     def _places(
         self, chosen: Selection, place: tuple[ColumnElement[Any], ...], query: ArticleQuery, cursor: Cursor | None

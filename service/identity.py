@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import UUID, uuid5
@@ -27,11 +28,14 @@ CONTENT = "content:"
 LONGEST_KEY = 500
 
 
+# Asked several times of each capture on its way: of as many as are on their way at once.
+@lru_cache(maxsize=4096)
 def entry_id(source: str) -> UUID:
     """Return the id of the entry whose source is first seen under this key."""
     return uuid5(NAMESPACE, source_key(source))
 
 
+@lru_cache(maxsize=4096)
 def source_key(source: str) -> str:
     """Return the key under which all spellings of one source meet.
 

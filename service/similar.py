@@ -20,7 +20,8 @@ from __future__ import annotations
 import re
 import struct
 from dataclasses import dataclass
-from itertools import count
+from functools import lru_cache
+from itertools import accumulate, count, repeat
 from operator import eq
 from typing import TYPE_CHECKING, Self
 
@@ -41,6 +42,8 @@ SHINGLE = 3
 SLOTS = 128
 BANDS = 16
 SLOT_MASK = SLOTS - 1
+# Longer pieces of a text are hardly met twice.
+LONGEST_KNOWN = 64
 # 2⁶⁴ over the golden ratio: its multiples are spread over all 64 bits.
 FAR_APART = 0x9E37_79B9_7F4A_7C15
 # Four slots of 16 bits are one 64-bit band, so the bands are the stored bytes read another way.
@@ -97,8 +100,7 @@ def signature(title: str, paragraphs: Sequence[str]) -> Signature | None:
     words = [word for paragraph in paragraphs if (found := _words(paragraph)) != heading for word in found]
     if len(words) < FEWEST_WORDS:
         return None
-    shingles = {" ".join(shingle).encode() for shingle in zip(*(words[start:] for start in range(SHINGLE)), strict=False)}
-    return Signature(packed=AS_SLOTS.pack(*_sketch(shingles)))
+    return Signature(packed=AS_SLOTS.pack(*_sketch(_shingles(words))))
 
 
 def cluster_of(new: Signature, candidates: Iterable[Candidate]) -> int | None:
@@ -108,8 +110,27 @@ def cluster_of(new: Signature, candidates: Iterable[Candidate]) -> int | None:
     return cluster if similarity >= REPRINT else None
 
 
-def _words(text: str) -> list[str]:
-    return WORD.findall(fold(text))
+def _words(text: str) -> list[bytes]:
+    """Return the folded words of a text in UTF-8."""
+    # A space folds to itself and is in no word, so that what stands between two can be looked up on its own.
+    return [word for piece in text.split(" ") for word in (_words_of(piece) if len(piece) <= LONGEST_KNOWN else _folded(piece))]
+
+
+# As many as a large vocabulary has, with the marks around it: some 25 MB.
+@lru_cache(maxsize=100_000)
+def _words_of(piece: str) -> tuple[bytes, ...]:
+    return _folded(piece)
+
+
+def _folded(piece: str) -> tuple[bytes, ...]:
+    return tuple(word.encode() for word in WORD.findall(fold(piece)))
+
+
+def _shingles(words: Sequence[bytes]) -> set[bytes]:
+    """Return every three words that follow one another, with a space between."""
+    text = b" ".join(words)
+    ends = list(accumulate((len(word) + 1 for word in words), initial=0))
+    return {text[start : end - 1] for start, end in zip(ends, ends[SHINGLE:], strict=False)}
 
 
 def _sketch(shingles: set[bytes]) -> list[int]:
@@ -117,9 +138,12 @@ def _sketch(shingles: set[bytes]) -> list[int]:
     slots: dict[int, int] = {}
     # XXH3 mixes a seed into short keys by addition, so that neighbouring seeds would pair up neighbouring keys.
     for seed in count(0, FAR_APART):
-        hashes = sorted([xxh3_64_intdigest(shingle, seed & 0xFFFF_FFFF_FFFF_FFFF) for shingle in shingles], reverse=True)
-        # Of the hashes in one slot the last, thus the least, stays; slots filled in earlier rounds stay as they are.
-        slots = {value & SLOT_MASK: value for value in hashes} | slots
+        hashes: Iterable[int] = map(xxh3_64_intdigest, shingles, repeat(seed & 0xFFFF_FFFF_FFFF_FFFF))
+        if slots:
+            # Slots filled in earlier rounds stay as they are, and few are left.
+            hashes = [value for value in hashes if value & SLOT_MASK not in slots]
+        # Of the hashes in one slot the last, thus the least, stays.
+        slots |= {value & SLOT_MASK: value for value in sorted(hashes, reverse=True)}
         if len(slots) == SLOTS:
             break
     # The high bits made the order and are small in a minimum; the bits just above the slot's number are even.

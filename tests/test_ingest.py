@@ -21,10 +21,13 @@ from service.article import Dated
 from service.config import ROOT
 from service.errors import WorkerError
 from service.ingest import Options, ingest, parallel
-from service.ingest.decide import Outcome, decide, hash_content
+from service.ingest.decide import Outcome, Prepared, decide, hash_content
 from service.ingest.parallel import normalise_all
+from service.ingest.prepare import prepare
 from service.normalise import normalise
+from service.search import Form
 from service.store import ArticleQuery, Order, Store
+from service.store.derived import Derived
 from tests.conftest import CORPUS
 
 if TYPE_CHECKING:
@@ -234,9 +237,11 @@ class TestJobs:
         # The first is slow to read, so that the others are done before it.
         texts = ["جملة طويلة من النص. " * 5000, *(f"عنوان {number}" for number in range(60))]
         captures = [make_capture(text, f"{number}.txt") for number, text in enumerate(texts)]
-        pairs = list(normalise_all(captures, registry, 2))
-        assert [capture for capture, _ in pairs] == captures
-        assert [article for _, article in pairs] == [normalise(capture, registry) for capture in captures]
+        prepared = list(normalise_all(captures, registry, 2, form=Form.FTS5))
+        assert [one.capture for one in prepared] == captures
+        assert prepared == list(normalise_all(captures, registry, 1, form=Form.FTS5))
+        assert [one.article for one in prepared] == [normalise(capture, registry) for capture in captures]
+        assert all(one.derived == Derived.of(one.article, Form.FTS5) for one in prepared)
 
     def test_no_more_captures_are_read_ahead_than_are_under_way(
         self, registry: Registry, make_capture: Callable[..., Capture], monkeypatch: pytest.MonkeyPatch
@@ -251,7 +256,7 @@ class TestJobs:
                 yield make_capture(f"عنوان {number}", f"{number}.txt")
 
         articles = normalise_all(captures(), registry, 2)
-        assert next(articles)[0].name == "0.txt"
+        assert next(articles).capture.name == "0.txt"
         articles.close()
         assert len(read) == max(4, 2 * parallel.AHEAD_PER_WORKER) + 1
         assert not multiprocessing.active_children()
@@ -312,13 +317,13 @@ class TestDecide:
         self, make_capture: Callable[..., Capture], registry: Registry
     ) -> None:
         capture = make_capture("كلمة", captured=START + timedelta(days=400))
-        assert decide(capture, normalise(capture, registry), None, START).revised == START
+        assert decide(prepare(capture, registry, None), None, START).revised == START
 
     def test_a_publication_date_that_lies_ahead_is_kept_and_flagged(
         self, make_capture: Callable[..., Capture], make_entry: Callable[..., Entry]
     ) -> None:
         article = make_entry(published=Dated.of("2031-01-01")).article
-        decision = decide(make_capture("كلمة", captured=START), article, None, START)
+        decision = decide(Prepared(make_capture("كلمة", captured=START), article, hash_content(article)), None, START)
         assert decision.article.published == article.published
         assert [issue.code for issue in decision.article.issues] == ["date-in-future"]
 
@@ -329,8 +334,9 @@ class TestDecide:
         edited = make_entry(title="آخر").article
         older = make_capture("كلمة", captured=known.revised - timedelta(days=1))
         newer = make_capture("كلمة", captured=known.revised + timedelta(days=1))
-        assert decide(older, edited, known, START).revised == START
-        assert decide(newer, edited, known, START).revised.replace(microsecond=0) == newer.captured
+        assert decide(Prepared(older, edited, hash_content(edited)), known, START).revised == START
+        revised = decide(Prepared(newer, edited, hash_content(edited)), known, START).revised
+        assert revised.replace(microsecond=0) == newer.captured
 
     def test_the_content_hash_sees_what_subscribers_see(self, make_entry: Callable[..., Entry], registry: Registry) -> None:
         changes: Iterator[dict[str, object]] = iter(

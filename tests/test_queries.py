@@ -15,7 +15,7 @@ from sqlalchemy import text
 from service.article import Capture, Dated, Entry, ZoneSource
 from service.errors import CursorError, EntryNotFoundError, QueryTimeoutError, SearchError, StoreError, WithdrawnError
 from service.identity import entry_id
-from service.store import ArticleQuery, Facet, Order, Period, Store, Term, Tombstone, reader
+from service.store import ArticleQuery, Facet, Order, Period, Store, Term, Tombstone, matching, reader
 from service.store.engine import reading, writing
 from service.store.facets import key_of, terms_of
 from tests.conftest import NOON, publish
@@ -345,8 +345,8 @@ def test_a_text_is_sought_with_filters_in_any_order_and_paged(
 ) -> None:
     is_walked = plan == "walked"
     if is_walked:
-        monkeypatch.setattr(reader, "FEWEST_WALKED", 0)
-        monkeypatch.setattr(reader, "SORTED_SHARE", {"sqlite": 0, "postgresql": 0})
+        monkeypatch.setattr(matching, "FEWEST_WALKED", 0)
+        monkeypatch.setattr(matching, "SORTED_SHARE", {"sqlite": 0, "postgresql": 0})
     bodies = ["وصل الوفد إلى مراكش", "مؤتمر بمراكش", "لا شيء هنا", "المؤتمرات في فاس", "مراكش مراكش"]
     titles = ["خبر", "خبر", "مراكش تستضيف", "خبر", "خبر"]
     made = [
@@ -381,6 +381,23 @@ def test_a_text_is_sought_with_filters_in_any_order_and_paged(
     assert store.problems() == []
     store.rebuild()
     assert found(store, text="مراكش") == [3, 1]
+
+
+@pytest.mark.parametrize("adjacent", [1, 2, 40])
+def test_a_phrase_is_found_however_many_articles_have_its_words(
+    store: Store, make_entry: MakeEntry, monkeypatch: pytest.MonkeyPatch, adjacent: int
+) -> None:
+    monkeypatch.setattr(matching, "FEWEST_WALKED", 5)
+    monkeypatch.setattr(matching, "SORTED_SHARE", {"sqlite": 0, "postgresql": 0})
+    bodies = {number: "مراكش مدينة" if number <= adjacent else "مدينة قرب مراكش" for number in range(1, 61)}
+    dates = {number: Dated.of(f"2024-{number // 28 + 1:02}-{number % 28 + 1:02}") for number in bodies}
+    publish(store, *(make_entry(number, body=(body,), published=dates[number]) for number, body in bodies.items()))
+    expected = list(range(adjacent, 0, -1))
+    for said in ('"مراكش مدينة"', 'body:مراكش "مراكش مدينة"'):
+        assert sources(store.page(ArticleQuery(text=said, limit=2)).entries) == expected[:2]
+        assert found(store, text=said) == expected
+    assert found(store, text='"مدينة قرب" -"مراكش مدينة"') == list(range(60, adjacent, -1))
+    assert found(store, text='"مراكش مدينة"', order=Order.RELEVANCE) == expected
 
 
 def test_what_cannot_be_sought_is_an_error_that_says_so(store: Store) -> None:

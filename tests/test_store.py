@@ -160,6 +160,22 @@ def test_nothing_is_kept_of_a_transaction_that_fails(store: Store, make_entry: M
     assert walk(store, 10) == []
 
 
+def test_the_last_hundred_reports_of_each_folder_are_kept(store: Store) -> None:
+    with store.writer() as writer:
+        other = writer.keep_report("/other", NOON, NOON, {"outcomes": {}})
+    numbers = []
+    for round_ in range(103):
+        with store.writer() as writer:
+            numbers.append(writer.keep_report("/captures", NOON, NOON, {"round": round_}))
+    with store.reader() as reader:
+        kept = [number for number in numbers if reader.report(number)]
+        last = reader.report()
+        assert reader.report(other)
+    assert kept == numbers[3:]
+    assert last
+    assert (last["id"], last["round"]) == (numbers[-1], 102)
+
+
 def test_the_migrated_schema_is_the_declared_one(store: Store) -> None:
     with reading(store.engine) as connection:
         # The full-text index is each engine's own, with tables that FTS5 makes for itself.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from service.article import Issue
 from service.identity import source_key
 from service.ingest.batch import BATCH, PRUNE, decide_batch, publish_batch
-from service.ingest.decide import Decision, Outcome
+from service.ingest.decide import Decision, Outcome, Prepared
 from service.ingest.overrides import pin, pinned
 from service.ingest.parallel import normalise_all
 from service.ingest.reader import Refused, file_of, read_folder
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from uuid import UUID
 
-    from service.article import Article, Capture
+    from service.article import Capture
     from service.ingest.overrides import Overrides
     from service.normalise import Registry
     from service.store import Store
@@ -110,7 +110,8 @@ def ingest(
 
     found = _usable(read_folder(folder), report, progress)
     seen: set[int] = set()
-    with closing(normalise_all(found, registry, options.jobs, declared)) as articles:
+    form = None if options.is_dry else store.form
+    with closing(normalise_all(found, registry, options.jobs, declared, form)) as articles:
         for batch in _batches(articles):
             if options.is_dry:
                 with store.reader() as reader:
@@ -180,6 +181,6 @@ def _digest(source: str) -> bytes:
     return hashlib.blake2b(source_key(source).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def _batches(items: Iterator[tuple[Capture, Article]]) -> Iterator[list[tuple[Capture, Article]]]:
+def _batches(items: Iterator[Prepared]) -> Iterator[list[Prepared]]:
     while batch := list(islice(items, BATCH)):
         yield batch

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 from service.article import Entry
 from service.identity import content_key, entry_id
-from service.ingest.decide import Decision, Outcome, decide
+from service.ingest.decide import Decision, Outcome, Prepared, decide
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
+    from uuid import UUID
 
-    from service.article import Article, Capture
-    from service.store import Reader, Writer
+    from service.article import Capture
+    from service.store import Reader, Tombstone, Writer
+    from service.store.derived import Derived
 
 # Captures in one transaction: more hold the write lock for too long, fewer cost a sync each.
 BATCH = 500
@@ -25,41 +27,49 @@ PRUNE = "prune"
 
 
 def decide_batch(
-    batch: Sequence[tuple[Capture, Article]], reader: Reader, clock: Callable[[], datetime], is_gone: Callable[[str], bool]
+    batch: Sequence[Prepared], reader: Reader, clock: Callable[[], datetime], is_gone: Callable[[str], bool]
 ) -> list[Decision]:
     """Return what to do with a batch, in the order in which it is to be published: oldest first.
 
     `is_gone` tells whether the file of a source is no longer there: then one of the same content is that file, moved.
     """
-    captured = [capture for capture, _ in batch]
-    known, withdrawn = reader.known([capture.source for capture in captured]), reader.withdrawn([c.source for c in captured])
+    captured = [prepared.capture for prepared in batch]
+    known, withdrawn = reader.met([capture.source for capture in captured])
     moved = _moved([c for c in captured if c.source not in known and c.source not in withdrawn], reader, is_gone)
     taken = reader.taken([entry_id(c.source) for c in captured if c.source not in known and c.name not in moved])
     now = clock()
 
-    def age(pair: tuple[Capture, Article]) -> tuple[datetime, float, str]:
-        capture, article = pair
+    def age(prepared: Prepared) -> tuple[datetime, float, str]:
+        capture, article = prepared.capture, prepared.article
         published = article.published.starts.timestamp() if article.published else float("-inf")
         return capture.captured or now, published, capture.source
 
-    def decision(capture: Capture, article: Article) -> Decision:
+    def decision(prepared: Prepared) -> Decision:
+        capture = prepared.capture
         is_moved = capture.name in moved
         tombstone = withdrawn.get(capture.source)
         published = moved[capture.name] if is_moved else known.get(capture.source)
-        minted = tombstone.id if tombstone else None
-        if minted is None and entry_id(capture.source) in taken:
-            # The entry that first had this name lives on under another: what stands here now is somebody else.
-            minted = entry_id(f"{capture.source}#{content_key(capture)}")
-        found = decide(capture, article, published, clock(), is_moved=is_moved, minted=minted)
+        found = decide(prepared, published, clock(), is_moved=is_moved, minted=_minted(capture, tombstone, taken))
         return replace(found, outcome=Outcome.WITHDRAWN) if tombstone and tombstone.by == CURATOR else found
 
-    return sorted((decision(*pair) for pair in sorted(batch, key=age)), key=lambda made: made.revised)
+    return sorted((decision(prepared) for prepared in sorted(batch, key=age)), key=lambda made: made.revised)
+
+
+def _minted(capture: Capture, tombstone: Tombstone | None, taken: Collection[UUID]) -> UUID | None:
+    """Return the id of an entry of this source where it is another than the source's own."""
+    if tombstone:
+        return tombstone.id
+    if entry_id(capture.source) in taken:
+        # The entry that first had this name lives on under another: what stands here now is somebody else.
+        return entry_id(f"{capture.source}#{content_key(capture)}")
+    return None
 
 
 def publish_batch(decisions: Sequence[Decision], writer: Writer, now: datetime | None) -> None:
     """Write what was decided; `now` is None while an empty database is filled."""
     revisions = count(writer.next_revision())
     published: list[tuple[Capture, Entry]] = []
+    derived: list[Derived] = []
     kept: list[tuple[Capture, Entry]] = []
     for decision in decisions:
         known, article = decision.known, decision.article
@@ -79,8 +89,9 @@ def publish_batch(decisions: Sequence[Decision], writer: Writer, now: datetime |
                 revision=revision,
             )
             published.append((decision.capture, entry))
+            derived.append(decision.derived or writer.derive(article))
     writer.keep(kept)
-    writer.publish(published, now)
+    writer.publish(published, now, derived)
 
 
 def _moved(captured: Sequence[Capture], reader: Reader, is_gone: Callable[[str], bool]) -> dict[str, Entry]:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
     from datetime import datetime
 
-    from service.article import Article, Capture, Entry
-    from service.ingest.decide import Decision
+    from service.article import Capture, Entry
+    from service.ingest.decide import Decision, Prepared
     from service.ingest.overrides import Overrides
     from service.normalise import Registry
     from service.store import Store
@@ -92,7 +92,8 @@ def reread(
     def declared(capture: Capture) -> Capture:
         return pinned(pin(capture, overrides), pins)
 
-    with closing(normalise_all(_stored(store), registry, jobs, declared)) as articles:
+    form = None if is_dry else store.form
+    with closing(normalise_all(_stored(store), registry, jobs, declared, form)) as articles:
         while batch := list(islice(articles, BATCH)):
             yield from _decided(store, batch, clock, is_dry=is_dry)
 
@@ -102,13 +103,11 @@ def _reread_one(store: Store, rules: Rules, entry: Entry, clock: Callable[[], da
     with store.reader() as reader:
         capture = reader.capture(entry.id)
     pins = store.pins()
-    batch = list(normalise_all([capture], registry, 1, lambda read: pinned(pin(read, overrides), pins)))
+    batch = list(normalise_all([capture], registry, 1, lambda read: pinned(pin(read, overrides), pins), store.form))
     return _decided(store, batch, clock, is_dry=False)[0]
 
 
-def _decided(
-    store: Store, batch: list[tuple[Capture, Article]], clock: Callable[[], datetime], *, is_dry: bool
-) -> list[Decision]:
+def _decided(store: Store, batch: list[Prepared], clock: Callable[[], datetime], *, is_dry: bool) -> list[Decision]:
     if is_dry:
         with store.reader() as reader:
             return decide_batch(batch, reader, clock, _is_gone)

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from service.article import Issue
 from service.identity import entry_id
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from service.article import Article, Capture, Entry
+    from service.store.derived import Derived
 
 
 # A second has room for the days from 1990 to 2044, with fifty articles of each.
@@ -34,9 +35,21 @@ class Outcome(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Prepared(NamedTuple):
+    """A capture, its article, the hash of its content, and what it is found by; None where nobody will write it."""
+
+    capture: Capture
+    article: Article
+    content_hash: str
+    derived: Derived | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """An article to publish, with everything but its revision; `known` is what is published so far."""
+    """An article to publish, with everything but its revision; `known` is what is published so far.
+
+    `derived` is what was derived from the article beforehand.
+    """
 
     outcome: Outcome
     known: Entry | None
@@ -46,6 +59,7 @@ class Decision:
     content_hash: str
     first_seen: datetime
     revised: datetime
+    derived: Derived | None = None
 
     def differences(self) -> Iterator[tuple[str, object, object]]:
         """Yield name, value published and value read of each field that subscribers would see change."""
@@ -56,21 +70,16 @@ class Decision:
 
 
 def decide(
-    capture: Capture,
-    article: Article,
-    known: Entry | None,
-    now: datetime,
-    *,
-    is_moved: bool = False,
-    minted: UUID | None = None,
+    prepared: Prepared, known: Entry | None, now: datetime, *, is_moved: bool = False, minted: UUID | None = None
 ) -> Decision:
-    """Return what to do with `article`, of which `known` is published, at the instant `now`.
+    """Return what to do with an article, of which `known` is published, at the instant `now`.
 
     A new entry is as old as its capture, so that a database built again from the same corpus says the same;
     a capture of unknown time, or one said to lie ahead, counts from now. Its id is the one that was `minted` for it
     before, if any.
     A known entry keeps its source, in whatever spelling it comes again, unless its file `is_moved`.
     """
+    capture, article = prepared.capture, prepared.article
     if known and not is_moved:
         article = replace(article, source=known.article.source)
     if capture.captured is None:
@@ -83,7 +92,8 @@ def decide(
         message = f"published {article.published.edtf} lies after the capture; it is kept, and sorted as of its capture"
         ahead = Issue(code="date-in-future", field="published", raw=article.published.edtf, message=message)
         article = replace(article, issues=(*article.issues, ahead))
-    content_hash = hash_content(article)
+    # Source and issues, which may be others by now, are no part of what was hashed.
+    content_hash = prepared.content_hash
     identity = known.id if known else minted or entry_id(capture.source)
     captured = captured and _spread(captured, article, identity)
     if known is None:
@@ -101,6 +111,7 @@ def decide(
         content_hash=content_hash,
         first_seen=first_seen,
         revised=revised,
+        derived=prepared.derived,
     )
 
 

@@ -1,4 +1,7 @@
-"""Normalising in several processes: the same articles in the same order, sooner."""
+"""Normalising in several processes: the same articles in the same order, sooner.
+
+All that is derived from an article alone is made there too, so that the one process that writes has only that to do.
+"""
 
 from __future__ import annotations
 
@@ -14,21 +17,24 @@ from itertools import islice
 from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING
 
+from service.article import Capture
 from service.errors import WorkerError
-from service.normalise import normalise
+from service.ingest.prepare import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
     from concurrent.futures import Future
 
-    from service.article import Article, Capture
+    from service.ingest.decide import Prepared
     from service.normalise import Registry
+    from service.search import Form
 
 # Captures that go to a process at once: one costs little more than the way there and back.
 CHUNK = 16
 # Chunks under way: enough for the processes to go on while a batch is stored, and no more, so that memory stays flat.
 LEAST_AHEAD, AHEAD_PER_WORKER = 32, 4
-Declared = Callable[["Capture"], "Capture"]
+NOT_SENT = Capture(name="", source="", raw=b"", text="")
+Declared = Callable[[Capture], Capture]
 # The registry of a worker process, put there once when it starts.
 _registries: list[Registry] = []
 
@@ -38,30 +44,32 @@ def _as_it_came(capture: Capture) -> Capture:
 
 
 def normalise_all(
-    captures: Iterable[Capture], registry: Registry, jobs: int, declared: Declared = _as_it_came
-) -> Generator[tuple[Capture, Article], None, None]:
-    """Yield each capture with its article, in the order given; `jobs` processes share the work, 0 means one a core.
+    captures: Iterable[Capture], registry: Registry, jobs: int, declared: Declared = _as_it_came, form: Form | None = None
+) -> Generator[Prepared, None, None]:
+    """Yield what each capture means, in the order given; `jobs` processes share the work, 0 means one a core.
 
     `declared` gives a capture the fields that people fixed for it: they are of the article, not of the capture.
+    `form` is how the index takes a document; without one nothing is derived from the articles.
     Raises WorkerError where a process dies. Closing the generator ends the processes.
     """
     workers = jobs or _cores()
     if workers == 1:
-        yield from ((capture, normalise(declared(capture), registry)) for capture in captures)
+        for capture in captures:
+            yield prepare(declared(capture), registry, form)._replace(capture=capture)
     else:
-        yield from _shared(iter(captures), registry, workers, declared)
+        yield from _shared(iter(captures), registry, workers, declared, form)
 
 
 def _shared(
-    captures: Iterator[Capture], registry: Registry, workers: int, declared: Declared
-) -> Iterator[tuple[Capture, Article]]:
+    captures: Iterator[Capture], registry: Registry, workers: int, declared: Declared, form: Form | None
+) -> Iterator[Prepared]:
     # Spawned, as a fork would copy locks and connections that other threads of this process hold.
     pool = ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, (registry,))
-    under_way: deque[tuple[list[Capture], Future[list[Article]]]] = deque()
+    under_way: deque[tuple[list[Capture], Future[list[Prepared]]]] = deque()
     ahead = max(LEAST_AHEAD, workers * AHEAD_PER_WORKER)
     try:
         while chunk := list(islice(captures, CHUNK)):
-            under_way.append((chunk, _submit(pool, [declared(capture) for capture in chunk])))
+            under_way.append((chunk, _submit(pool, [declared(capture) for capture in chunk], form)))
             if len(under_way) > ahead:
                 yield from _done(*under_way.popleft())
         while under_way:
@@ -73,7 +81,7 @@ def _shared(
         pool.shutdown(cancel_futures=True)
 
 
-def _submit(pool: ProcessPoolExecutor, chunk: list[Capture]) -> Future[list[Article]]:
+def _submit(pool: ProcessPoolExecutor, chunk: list[Capture], form: Form | None) -> Future[list[Prepared]]:
     """Hand over a chunk, without the bytes as they came, which no rule reads.
 
     A submission may start a process, and it inherits what is held back here: Ctrl+C reaches every process of a
@@ -81,13 +89,13 @@ def _submit(pool: ProcessPoolExecutor, chunk: list[Capture]) -> Future[list[Arti
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        return pool.submit(_normalise_chunk, [replace(capture, raw=b"") for capture in chunk])
+        return pool.submit(_prepare_chunk, [replace(capture, raw=b"") for capture in chunk], form)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _done(chunk: list[Capture], future: Future[list[Article]]) -> Iterator[tuple[Capture, Article]]:
-    return zip(chunk, future.result(), strict=True)
+def _done(chunk: list[Capture], future: Future[list[Prepared]]) -> Iterator[Prepared]:
+    return (prepared._replace(capture=capture) for capture, prepared in zip(chunk, future.result(), strict=True))
 
 
 def _cores() -> int:
@@ -108,5 +116,6 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _normalise_chunk(captures: list[Capture]) -> list[Article]:
-    return [normalise(capture, _registries[0]) for capture in captures]
+def _prepare_chunk(captures: list[Capture], form: Form | None) -> list[Prepared]:
+    """Return what captures mean, without themselves: who gave them has them, and they need not travel back."""
+    return [prepare(capture, _registries[0], form)._replace(capture=NOT_SENT) for capture in captures]

@@ -4,10 +4,22 @@ Neither SQLite's tokenizers nor PostgreSQL's parser ever see raw Arabic: both wo
 would not agree. Pure.
 """
 
-from service.search.documents import IndexDocument
+from service.search.documents import Form, IndexDocument
 from service.search.parsing import Clause, SearchQuery, parse
 from service.search.rendering import to_fts5, to_tsquery
 from service.search.snippets import Snippet, snippet
 from service.search.terms import VERSION, terms
 
-__all__ = ["VERSION", "Clause", "IndexDocument", "SearchQuery", "Snippet", "parse", "snippet", "terms", "to_fts5", "to_tsquery"]
+__all__ = [
+    "VERSION",
+    "Clause",
+    "Form",
+    "IndexDocument",
+    "SearchQuery",
+    "Snippet",
+    "parse",
+    "snippet",
+    "terms",
+    "to_fts5",
+    "to_tsquery",
+]

@@ -44,6 +44,20 @@ class SearchQuery:
         """The clauses of which none holds."""
         return tuple(clause for clause in self.clauses if clause.is_excluded)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it asks for words anywhere, and neither for their order nor for their place."""
+        return not any(len(clause.terms) > 1 or clause.field for clause in self.clauses)
+
+    def loosely(self) -> SearchQuery:
+        """Return the query for articles that have all the words, wherever they stand."""
+        split = (
+            Clause(terms=(term,), is_prefix=clause.is_prefix and number == len(clause.terms))
+            for clause in self.wanted
+            for number, term in enumerate(clause.terms, start=1)
+        )
+        return SearchQuery(tuple(dict.fromkeys(split)))
+
     def in_title(self) -> SearchQuery:
         """Return the query for articles that say all of this in their title."""
         return SearchQuery(tuple(replace(clause, field="title") for clause in self.wanted))

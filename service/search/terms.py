@@ -54,7 +54,18 @@ def words(text: str) -> Iterator[Word]:
 
 def terms(text: str) -> list[str]:
     """Return the terms of a text in order; function words are left out without a gap."""
-    return [term for raw in WORD.findall(text) if (term := term_of(raw))]
+    # No word reaches over a space, so that what stands between two can be looked up on its own.
+    return [term for piece in text.split(" ") for term in (_terms_of(piece) if len(piece) <= LONGEST else _found(piece))]
+
+
+# As many as a large vocabulary has, with the marks around it: some 20 MB.
+@lru_cache(maxsize=100_000)
+def _terms_of(piece: str) -> tuple[str, ...]:
+    return _found(piece)
+
+
+def _found(piece: str) -> tuple[str, ...]:
+    return tuple(term for raw in WORD.findall(piece) if (term := term_of(raw)))
 
 
 # As many words as a large vocabulary has: some 15 MB.

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from service.errors import StoreError
 from service.normalise import VERSION as NORMALISER
-from service.store import maintenance, migrations
+from service.store import fulltext, maintenance, migrations
 from service.store.archives import Archive
 from service.store.channels import Channel
 from service.store.engine import database_url, open_engine, reading, writing
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from service.article import Entry
+    from service.search import Form
 
 __all__ = [
     "EVERYTHING",
@@ -111,6 +112,11 @@ class Store:
         with writing(self.engine, is_durable=is_durable) as connection:
             yield Writer(connection, NORMALISER, folder)
         self._pulse.forget()
+
+    @property
+    def form(self) -> Form:
+        """How the full-text index takes a document."""
+        return fulltext.form_of(self.engine.dialect)
 
     def revision(self) -> int:
         """Return the revision of the collection: a few microseconds, at most 250 ms old on PostgreSQL."""

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import json
+from collections import Counter, defaultdict
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import ARRAY, BigInteger, any_, func, literal, select
 
 from service import similar
+from service.store import bulk
 from service.store.tables import bands, entries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
-    from service.article import Entry
+    from service.similar import Signature
 
 # A story with more reprints than this is known by these: boilerplate must not make an ingest quadratic.
 MOST_CANDIDATES = 50
@@ -30,59 +33,66 @@ class Story:
     signature: bytes | None
 
 
-def assign(connection: Connection, changed: Sequence[Entry], before: Mapping[int, int]) -> list[Story]:
-    """Return the story of each entry, and note its bands; `before` is the cluster of those that were published."""
-    signatures = [similar.signature(entry.article.title or "", entry.article.body) for entry in changed]
-    placed = [() if signature is None else signature.bands() for signature in signatures]
-    candidates = _stored(connection, {band for each in placed for band in each})
+def assign(connection: Connection, changed: Sequence[tuple[int, Signature | None]], before: Mapping[int, int]) -> list[Story]:
+    """Return the story of each entry, given by its sequence and signature, and note its bands.
+
+    `before` is the cluster of those that were published.
+    """
+    placed = [() if signature is None else signature.bands() for _, signature in changed]
+    met = Counter(chain.from_iterable(placed))
+    candidates = _stored(connection, set(met))
+    # Hardly any band is met twice: only those are looked at for each entry.
+    shared = {band for band, times in met.items() if times > 1} | candidates.keys()
     stories: list[Story] = []
-    for entry, signature, its_bands in zip(changed, signatures, placed, strict=True):
-        if signature is None:
-            stories.append(Story(before.get(entry.sequence, entry.sequence), None))
-            continue
-        near = {candidate.sequence: candidate for band in its_bands for candidate in candidates[band][:MOST_CANDIDATES]}
-        cluster = similar.cluster_of(signature, list(near.values()))
-        story = Story(cluster or before.get(entry.sequence, entry.sequence), signature.to_bytes())
+    for (sequence, signature), its_bands in zip(changed, placed, strict=True):
+        cluster = None
+        if signature is not None and not shared.isdisjoint(its_bands):
+            near = {found.sequence: found for band in its_bands for found in candidates.get(band, ())[:MOST_CANDIDATES]}
+            cluster = similar.cluster_of(signature, list(near.values()))
+        packed = None if signature is None else signature.to_bytes()
+        story = Story(cluster or before.get(sequence, sequence), packed)
         stories.append(story)
-        own = similar.Candidate(sequence=entry.sequence, cluster=story.cluster, signature=signature)
-        for band in its_bands:
-            candidates[band].append(own)
-    noted = [
-        {"band": band, "sequence": entry.sequence}
-        for entry, each in zip(changed, placed, strict=True)
-        for band in sorted(set(each))
-    ]
-    if noted:
-        connection.execute(bands.insert(), noted)
+        if signature is not None:
+            own = similar.Candidate(sequence=sequence, cluster=story.cluster, signature=signature)
+            for band in shared.intersection(its_bands):
+                candidates.setdefault(band, []).append(own)
+    # In the order of their key, which SQLite keeps them in.
+    places = sorted((band, sequence) for (sequence, _), each in zip(changed, placed, strict=True) for band in set(each))
+    bulk.insert_values(connection, bands, ("band", "sequence"), places)
     return stories
 
 
 def take_out(connection: Connection, gone: Sequence[Any]) -> None:
     """Forget the bands of rows of `entries`."""
     places = [
-        {"at_band": band, "at_sequence": row["sequence"]}
+        {"band": band, "sequence": row["sequence"]}
         for row in gone
         if row["signature"]
         for band in set(similar.Signature.from_bytes(row["signature"]).bands())
     ]
-    if places:
-        here = bands.c.band == bindparam("at_band"), bands.c.sequence == bindparam("at_sequence")
-        connection.execute(delete(bands).where(*here), places)
+    bulk.remove(connection, bands, places)
 
 
-def _stored(connection: Connection, wanted: set[int]) -> defaultdict[int, list[similar.Candidate]]:
+def _stored(connection: Connection, wanted: set[int]) -> dict[int, list[similar.Candidate]]:
     found: defaultdict[int, list[similar.Candidate]] = defaultdict(list)
     if not wanted:
-        return found
+        return {}
     joined = select(bands.c.band, entries.c.sequence, entries.c.cluster, entries.c.signature).join_from(
         bands, entries, bands.c.sequence == entries.c.sequence
     )
     known: dict[int, similar.Candidate] = {}
-    for row in connection.execute(joined.where(bands.c.band.in_(wanted)).order_by(bands.c.sequence)):
+    for row in connection.execute(joined.where(_is_among(connection, bands.c.band, wanted)).order_by(bands.c.sequence)):
         candidate = known.get(row.sequence)
         if candidate is None:
             signature = similar.Signature.from_bytes(row.signature)
             candidate = known[row.sequence] = similar.Candidate(sequence=row.sequence, cluster=row.cluster, signature=signature)
         if len(found[row.band]) < MOST_CANDIDATES:
             found[row.band].append(candidate)
-    return found
+    return dict(found)
+
+
+def _is_among(connection: Connection, column: ColumnElement[int], numbers: set[int]) -> ColumnElement[bool]:
+    """Return the condition that a column has one of many numbers, which go to the engine as one value."""
+    if connection.dialect.name == "postgresql":
+        return column == any_(literal(list(numbers), ARRAY(BigInteger)))
+    return column.in_(select(func.json_each(json.dumps(list(numbers))).table_valued("value").c.value))

@@ -7,24 +7,27 @@ very tokens that went in (SQLite before 3.43 has no other way).
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, cast, column, literal_column, select, table, text
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Select, cast, column, func, literal, literal_column, select, table, text
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from service import search
+from service.search import Form
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from sqlalchemy import Connection, FromClause
+    from sqlalchemy import Connection, Dialect, FromClause
 
-    from service.article import Article
     from service.search import SearchQuery
 
 NAME = "fulltext"
 # Without columns that matter to SQL: only `rowid`/`revision` is asked for, and the match.
 SQLITE_TABLE = f"create virtual table {NAME} using fts5(title, outlet, about, body, content='', tokenize='ascii')"
+SQLITE_INSERT = f"insert into {NAME} (rowid, title, outlet, about, body) values (?, ?, ?, ?, ?)"  # noqa: S608 - our own name
+POSTGRESQL_INSERT = f"insert into {NAME} (revision, tokens) values (%s, %s)"  # noqa: S608 - our own name
 POSTGRESQL_TABLE = f"create table {NAME} (revision bigint primary key, tokens tsvector not null)"
 POSTGRESQL_INDEX = f"create index ix_{NAME}_tokens on {NAME} using gin (tokens) with (fastupdate = on)"
 
@@ -39,19 +42,16 @@ def create(connection: Connection) -> None:
         connection.execute(text(SQLITE_TABLE))
 
 
-def add(connection: Connection, documents: Iterable[tuple[int, Article]]) -> None:
-    """Index articles, each under the revision of its entry."""
-    rendered = [(revision, document_of(article)) for revision, article in documents]
-    if not rendered:
-        return
-    if _is_postgresql(connection):
-        statement = text(f"insert into {NAME} (revision, tokens) values (:revision, cast(:tokens as tsvector))")  # noqa: S608
-        connection.execute(statement, [{"revision": revision, "tokens": document.tsvector()} for revision, document in rendered])
-        return
-    names = ("title", "outlet", "about", "body")
-    statement = text(f"insert into {NAME} (rowid, {', '.join(names)}) values (:revision, :title, :outlet, :about, :body)")  # noqa: S608
-    rows = [{"revision": revision, **dict(zip(names, document.fts5_row(), strict=True))} for revision, document in rendered]
-    connection.execute(statement, rows)
+def form_of(dialect: Dialect) -> Form:
+    """Return how the index of an engine takes a document."""
+    return Form.TSVECTOR if dialect.name == "postgresql" else Form.FTS5
+
+
+def add(connection: Connection, documents: Sequence[tuple[int, *tuple[str, ...]]]) -> None:
+    """Index documents in the form of the engine, each behind the revision of its entry."""
+    if documents:
+        # By the driver: SQLAlchemy would look at every value of each.
+        connection.exec_driver_sql(POSTGRESQL_INSERT if _is_postgresql(connection) else SQLITE_INSERT, documents)
 
 
 def remove(connection: Connection, revisions: Sequence[int]) -> None:
@@ -66,18 +66,6 @@ def revisions(connection: Connection) -> set[int]:
     return set(connection.execute(text(f"select {key} from {NAME}")).scalars())  # noqa: S608
 
 
-def document_of(article: Article) -> search.IndexDocument:
-    """Return what is searched of an article."""
-    names = [name for outlet in (article.outlet, article.via) if outlet for name in (outlet.name_ar, outlet.name_latin)]
-    about = [*article.authors, *([article.section] if article.section else []), *article.tags]
-    return search.IndexDocument(
-        title="\n".join(filter(None, (article.title, article.subtitle))),
-        outlet="\n".join(dict.fromkeys(names)),
-        about="\n".join(about),
-        body="\n".join(article.body),
-    )
-
-
 def matches(connection: Connection, wanted: SearchQuery) -> Select[Any]:
     """Return the select of the revisions that match, in no order."""
     source, key, condition = _match(connection, wanted)
@@ -87,7 +75,16 @@ def matches(connection: Connection, wanted: SearchQuery) -> Select[Any]:
 def is_match(connection: Connection, wanted: SearchQuery, revision: ColumnElement[int]) -> ColumnElement[bool]:
     """Return the condition that the document of one revision matches: a probe for each row that is walked."""
     source, key, condition = _match(connection, wanted)
-    return select(literal_column("1")).select_from(source).where(condition, key == revision).exists()
+    probe: Select[Any] = select(literal_column("1")).select_from(source).where(condition, key == revision)
+    # PostgreSQL's planner would make a join of it, and read every document where it takes matches for rare.
+    return (probe.offset(0) if _is_postgresql(connection) else probe).exists()
+
+
+def listed(connection: Connection, revisions: Sequence[int]) -> FromClause:
+    """Return a table of revisions that are known by now."""
+    if _is_postgresql(connection):
+        return select(func.unnest(literal(list(revisions), ARRAY(BigInteger))).label("revision")).cte("matching")
+    return select(func.json_each(json.dumps(list(revisions))).table_valued("value").c.value.label("revision")).cte("matching")
 
 
 def _match(connection: Connection, wanted: SearchQuery) -> tuple[FromClause, ColumnElement[int], ColumnElement[bool]]:

@@ -7,12 +7,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 
 from service import search, similar
 from service.identity import CONTENT
 from service.normalise import VERSION as NORMALISER
-from service.store import clusters, fulltext, rows
+from service.store import bulk, clusters, fulltext, rows
 from service.store.channels import NO_DIGEST, Change
 from service.store.facets import Facet, Term, terms_of
 from service.store.reader import select_entries
@@ -46,28 +46,28 @@ def rebuild(connection: Connection, progress: Callable[[int], None] = lambda _co
     writer = Writer(connection, NORMALISER)
     for batch in _batches(connection):
         found = [rows.entry_from_row(row) for row in batch]
-        values = [rows.entry_to_row(entry) for entry in found]
-        terms = [terms_of(entry.article) for entry in found]
+        derived = [writer.derive(entry.article) for entry in found]
+        values = [rows.entry_to_row(entry, one.row) for entry, one in zip(found, derived, strict=True)]
+        terms = [one.terms for one in derived]
         ids = writer.count_in(values, terms)
-        stories = clusters.assign(connection, found, {row["sequence"]: row["cluster"] for row in batch})
+        signed = [(entry.sequence, one.signature) for entry, one in zip(found, derived, strict=True)]
+        stories = clusters.assign(connection, signed, {row["sequence"]: row["cluster"] for row in batch})
         new = [
             {
-                "at": entry.sequence,
-                "new_members": json.dumps(sorted(ids[term] for term in named)),
-                "new_cluster": story.cluster,
-                "new_signature": story.signature,
-                "new_published_at": row["published_at"],
-                "new_published_floats": row["published_floats"],
-                "new_modified_at": row["modified_at"],
+                "sequence": row["sequence"],
+                "members": json.dumps(sorted(ids[term] for term in named)),
+                "cluster": story.cluster,
+                "signature": story.signature,
+                "published_at": row["published_at"],
+                "published_floats": row["published_floats"],
+                "modified_at": row["modified_at"],
             }
-            for entry, row, named, story in zip(found, values, terms, stories, strict=True)
+            for row, named, story in zip(values, terms, stories, strict=True)
         ]
-        names = ("members", "cluster", "signature", "published_at", "published_floats", "modified_at")
-        changed = {name: bindparam(f"new_{name}", type_=entries.c[name].type) for name in names}
-        connection.execute(update(entries).where(entries.c.sequence == bindparam("at")).values(changed), new)
+        bulk.change(connection, entries, "sequence", new)
         writer.keep_members(values, [[ids[term] for term in named] for named in terms])
         writer.keep_own_aliases(found)
-        fulltext.add(connection, [(entry.revision, entry.article) for entry in found])
+        fulltext.add(connection, [(entry.revision, *one.document) for entry, one in zip(found, derived, strict=True)])
         progress(len(found))
     connection.execute(update(lineage).values(derived=DERIVED))
 

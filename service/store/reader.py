@@ -6,11 +6,10 @@ import json
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
-from math import sqrt
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, case, func, literal, literal_column, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, case, func, literal, literal_column, select, tuple_
 
 from service import search
 from service.errors import EntryNotFoundError, WithdrawnError
@@ -18,6 +17,7 @@ from service.identity import content_key, source_key
 from service.store import archives, fragments, fulltext, rows
 from service.store.channels import Channel
 from service.store.facets import EVERYTHING
+from service.store.matching import MOST_COUNTED, counted, matching
 from service.store.query import Cursor, FacetCount, Order, Page, Place, Places, Total
 from service.store.selection import Known, Selection, selection_of
 from service.store.tables import aliases, captures, channels, entries, lineage, outlets, reports, tombstones
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from service.store.facets import Facet, Term
     from service.store.query import ArticleQuery
 
-# Up to here entries are counted one by one; a list that is longer says so.
-MOST_COUNTED = 10_000
 # Databases bound the values in one statement; SQLite's bound is 32,766.
 MOST_VALUES = 10_000
 # Microseconds in a day.
@@ -44,10 +42,6 @@ EPOCH_DAY = date(1970, 1, 1)
 PORTION = 5_000
 # Withdrawals are rare; whoever withdraws more at once leaves the rest for readers to learn from the log of changes.
 MOST_LOOKED_THROUGH = 1_000
-# Below this many matches it is never worth while to walk an index instead of sorting them.
-FEWEST_WALKED = 1_000
-# Matches worth sorting grow with the root of the collection: beyond, walking in order meets them sooner. Measured.
-SORTED_SHARE = {"sqlite": 720, "postgresql": 40}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +114,7 @@ class Reader:
         if not query.is_filtered:
             return Total(self.channel().count, is_exact=True)
         chosen, _ = self._selection(query)
-        counted = chosen.select(literal_column("1")).limit(MOST_COUNTED + 1).subquery()
-        count = self._connection.execute(select(func.count()).select_from(counted)).scalar_one()
+        count = counted(self._connection, chosen.select(literal_column("1")), MOST_COUNTED + 1)
         return Total(min(count, MOST_COUNTED), is_exact=count <= MOST_COUNTED)
 
     def facet(self, facet: Facet, query: ArticleQuery | None = None, limit: int = 100) -> list[FacetCount]:
@@ -260,19 +253,21 @@ class Reader:
 
     def known(self, sources: Sequence[str]) -> dict[str, Entry]:
         """Return the published entries of these sources, under whatever spelling each was published."""
-        return self._by_alias({source: source_key(source) for source in sources})
+        return self._published(self._ids({source: source_key(source) for source in sources}))
+
+    def met(self, sources: Sequence[str]) -> tuple[dict[str, Entry], dict[str, Tombstone]]:
+        """Return the published entries of these sources, and the tombstones of those that were withdrawn."""
+        ids = self._ids({source: source_key(source) for source in sources})
+        return self._published(ids), self._withdrawn(ids)
 
     def known_content(self, captured: Sequence[Capture]) -> dict[str, Entry]:
         """Return, by the names of files that are not published, the entries whose files had the very same content."""
         keys = {capture.name: key for capture in captured if (key := content_key(capture))}
-        return self._by_alias(keys)
+        return self._published(self._ids(keys))
 
     def withdrawn(self, sources: Sequence[str]) -> dict[str, Tombstone]:
         """Return the tombstones of these sources."""
-        ids = self._ids({source: source_key(source) for source in sources})
-        found = self._connection.execute(select(tombstones).where(tombstones.c.id.in_(set(ids.values()))))
-        by_id = {row.id: tombstone_from_row(row) for row in found}
-        return {source: by_id[id_] for source, id_ in ids.items() if id_ in by_id}
+        return self._withdrawn(self._ids({source: source_key(source) for source in sources}))
 
     def taken(self, ids: Sequence[UUID]) -> set[UUID]:
         """Return those of the ids that published entries have."""
@@ -305,15 +300,25 @@ class Reader:
         return {"id": row.id, "folder": row.folder, "began": began, "ended": ended, **json.loads(row.content)}
 
     def _ids(self, keys: dict[str, str]) -> dict[str, UUID]:
+        if not keys:
+            return {}
         found = self._connection.execute(select(aliases).where(aliases.c.key.in_(set(keys.values()))))
         by_key = {row.key: row.id for row in found}
         return {name: by_key[key] for name, key in keys.items() if key in by_key}
 
-    def _by_alias(self, keys: dict[str, str]) -> dict[str, Entry]:
-        ids = self._ids(keys)
+    def _published(self, ids: dict[str, UUID]) -> dict[str, Entry]:
+        if not ids:
+            return {}
         found = self._connection.execute(select_entries().where(entries.c.id.in_(set(ids.values())))).mappings()
         by_id = {row["id"]: rows.entry_from_row(row) for row in found}
         return {name: by_id[id_] for name, id_ in ids.items() if id_ in by_id}
+
+    def _withdrawn(self, ids: dict[str, UUID]) -> dict[str, Tombstone]:
+        if not ids:
+            return {}
+        found = self._connection.execute(select(tombstones).where(tombstones.c.id.in_(set(ids.values()))))
+        by_id = {row.id: tombstone_from_row(row) for row in found}
+        return {source: by_id[id_] for source, id_ in ids.items() if id_ in by_id}
 
     def _selection(self, query: ArticleQuery, bound: int | None = None) -> tuple[Selection, ColumnElement[int]]:
         """Return the rows of a query and their rank.
@@ -326,26 +331,14 @@ class Reader:
         if query.text is None:
             return selection_of(self._connection, query, known, bound=bound), unranked
         wanted = search.parse(query.text)
-        most = self._most_sorted()
-        matching = fulltext.matches(self._connection, wanted)
-        probe = select(func.count()).select_from(matching.limit(most + 1).subquery())
-        if self._connection.execute(probe).scalar_one() > most:
+        found = matching(self._connection, wanted, query, self.channel().count)
+        if found is None:
             return selection_of(self._connection, query, known, wanted=wanted, bound=bound), unranked
-        found = self._materialized(matching)
         chosen = selection_of(self._connection, query, known, wanted=wanted, walked_by=found, bound=bound)
         if query.order is not Order.RELEVANCE:
             return chosen, unranked
         titled = fulltext.matches(self._connection, wanted.in_title())
         return chosen, case((next(iter(found.c)).in_(titled), 1), else_=0)
-
-    def _materialized(self, matching: Select[Any]) -> FromClause:
-        """Return the matches as a set made once: PostgreSQL's planner is wrong about rare words."""
-        cte = matching.cte("matching")
-        return cte.prefix_with("MATERIALIZED") if self._connection.dialect.name == "postgresql" else cte
-
-    def _most_sorted(self) -> int:
-        count = self.channel().count
-        return max(FEWEST_WALKED, int(sqrt(SORTED_SHARE[self._connection.dialect.name] * count)))
 
     def _places(
         self, chosen: Selection, place: tuple[ColumnElement[Any], ...], query: ArticleQuery, cursor: Cursor | None

@@ -6,14 +6,13 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import delete, select, update
 
 from service.identity import content_key, source_key
-from service.store import clusters, fragments, fulltext, rows
+from service.store import bulk, clusters, fragments, fulltext, rows
 from service.store.channels import NO_DIGEST, Change
-from service.store.facets import Facet, Term, terms_of
+from service.store.derived import Derived
+from service.store.facets import Facet, Term
 from service.store.reader import Reader, Tombstone, portions
 from service.store.tables import aliases, captures, channels, entries, lineage, memberships, outlets, pins, reports, tombstones
 
@@ -22,9 +21,14 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection
 
-    from service.article import Capture, Entry
+    from service.article import Article, Capture, Entry
+
+# Of each folder; a report names every refused file, and a folder that is watched has one for each change.
+KEPT_REPORTS = 100
+# Rows of channels have a method of the name `count`.
+COUNT = list(channels.c).index(channels.c["count"])
 
 
 class Writer(Reader):
@@ -38,7 +42,6 @@ class Writer(Reader):
         super().__init__(connection)
         self._normaliser = normaliser
         self._folder = folder
-        self._insert = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
 
     def next_revision(self) -> int:
         """Return the first revision that no published change has."""
@@ -50,40 +53,53 @@ class Writer(Reader):
             return
         self._keep_outlets(entry for _, entry in written)
         values = [rows.entry_to_row(entry) for _, entry in written]
-        same = ("source", "evidence", "issues")
-        differs = or_(*(entries.c[name].is_distinct_from(bindparam(f"new_{name}", type_=entries.c[name].type)) for name in same))
-        statement = update(entries).where(entries.c.sequence == bindparam("at"), differs)
-        statement = statement.values({name: bindparam(f"new_{name}", type_=entries.c[name].type) for name in same})
-        given = [{"at": row["sequence"], **{f"new_{name}": row[name] for name in same}} for row in values]
-        self._connection.execute(statement, given)
+        bulk.change(
+            self._connection,
+            entries,
+            "sequence",
+            [{name: row[name] for name in ("sequence", "source", "evidence", "issues")} for row in values],
+        )
         self._keep_captures(written)
         self._keep_aliases(written)
 
-    def publish(self, written: Sequence[tuple[Capture, Entry]], now: datetime | None) -> None:
-        """Write entries, new or changed, under their revisions; `now` is None while an empty database is filled."""
+    def publish(
+        self, written: Sequence[tuple[Capture, Entry]], now: datetime | None, derived: Sequence[Derived] | None = None
+    ) -> None:
+        """Write entries, new or changed, under their revisions; `now` is None while an empty database is filled.
+
+        `derived` is what was derived from each of them beforehand, so that it costs no time here.
+        """
         if not written:
             return
         changed = [entry for _, entry in written]
+        if derived is None:
+            derived = [self.derive(entry.article) for entry in changed]
         tally: defaultdict[Term, Change] = defaultdict(lambda: Change(label=""))
-        before = self._take_out([entry.id for entry in changed], tally, {entry.id: entry.revision for entry in changed})
-        values = [rows.entry_to_row(entry) for entry in changed]
-        terms = [terms_of(entry.article) for entry in changed]
+        # An entry whose sequence is its revision is published for the first time: there is nothing to take out.
+        edited = {entry.id: entry.revision for entry in changed if entry.sequence != entry.revision}
+        before = self._take_out(list(edited), tally, edited)
+        values = [rows.entry_to_row(entry, one.row) for entry, one in zip(changed, derived, strict=True)]
+        terms = [one.terms for one in derived]
         ids = self.count_in(values, terms, tally, now)
         self._keep_outlets(changed)
-        drawn = clusters.assign(self._connection, changed, {row["sequence"]: row["cluster"] for row in before})
-        for row, named, story in zip(values, terms, drawn, strict=True):
-            row |= {
-                "members": json.dumps(sorted(ids[term] for term in named)),
-                "cluster": story.cluster,
-                "signature": story.signature,
-            }
-        self._connection.execute(entries.insert(), values)
-        self.keep_members(values, [[ids[term] for term in named] for named in terms])
+        signed = [(entry.sequence, one.signature) for entry, one in zip(changed, derived, strict=True)]
+        drawn = clusters.assign(self._connection, signed, {row["sequence"]: row["cluster"] for row in before})
+        members = [sorted(ids[term] for term in named) for named in terms]
+        for row, channels_of, story in zip(values, members, drawn, strict=True):
+            row |= {"members": json.dumps(channels_of), "cluster": story.cluster, "signature": story.signature}
+        bulk.insert(self._connection, entries, values)
+        self.keep_members(values, members)
         self._keep_captures(written)
-        fulltext.add(self._connection, [(entry.revision, entry.article) for entry in changed])
+        fulltext.add(self._connection, [(entry.revision, *one.document) for entry, one in zip(changed, derived, strict=True)])
         self._keep_aliases(written)
-        self._connection.execute(delete(tombstones).where(tombstones.c.id.in_([entry.id for entry in changed])))
-        self._reach(max(entry.revision for entry in changed))
+        revisions = [entry.revision for entry in changed]
+        back = select(entries.c.id).where(entries.c.revision.between(min(revisions), max(revisions)))
+        self._connection.execute(delete(tombstones).where(tombstones.c.id.in_(back)))
+        self._reach(max(revisions))
+
+    def derive(self, article: Article) -> Derived:
+        """Return what is derived from an article, for the engine written to."""
+        return Derived.of(article, fulltext.form_of(self._connection.dialect))
 
     def keep_fragments(self, kind: str, version: str, packed: Mapping[int, bytes]) -> None:
         """Keep what a kind of document says of entries, by revision (see service.store.fragments)."""
@@ -129,7 +145,11 @@ class Writer(Reader):
     def pin(self, source: str, fields: dict[str, str], now: datetime) -> None:
         """Pin fields of a source."""
         pinned = rows.to_micros(now)
-        self._upsert(pins, [{"key": source_key(source), "field": f, "value": v, "pinned": pinned} for f, v in fields.items()])
+        bulk.upsert(
+            self._connection,
+            pins,
+            [{"key": source_key(source), "field": f, "value": v, "pinned": pinned} for f, v in fields.items()],
+        )
 
     def unpin(self, source: str, fields: Collection[str]) -> int:
         """Let fields of a source be read again; returns how many were pinned."""
@@ -137,14 +157,18 @@ class Writer(Reader):
         return self._connection.execute(delete(pins).where(*here)).rowcount
 
     def keep_report(self, folder: str, began: datetime, ended: datetime, content: dict[str, Any]) -> int:
-        """Keep what an ingest did; returns its number."""
+        """Keep what an ingest did, and forget all but the last 100 of its folder; returns its number."""
         row = {
             "folder": folder,
             "began": rows.to_micros(began),
             "ended": rows.to_micros(ended),
             "content": json.dumps(content, ensure_ascii=True),
         }
-        return int(self._connection.execute(reports.insert().values(row).returning(reports.c.id)).scalar_one())
+        number = int(self._connection.execute(reports.insert().values(row).returning(reports.c.id)).scalar_one())
+        of_folder = reports.c.folder == folder
+        last = select(reports.c.id).where(of_folder).order_by(reports.c.id.desc()).limit(KEPT_REPORTS)
+        self._connection.execute(delete(reports).where(of_folder, reports.c.id.not_in(last)))
+        return number
 
     def count_in(
         self,
@@ -165,11 +189,12 @@ class Writer(Reader):
 
     def keep_own_aliases(self, found: Iterable[Entry]) -> None:
         """Let entries be known by their own sources."""
-        self._upsert(aliases, [{"key": source_key(entry.article.source), "id": entry.id} for entry in found])
+        bulk.upsert(self._connection, aliases, [{"key": source_key(entry.article.source), "id": entry.id} for entry in found])
 
     def _take_out(self, ids: Sequence[UUID], tally: dict[Term, Change], revisions: dict[UUID, int]) -> Sequence[Any]:
         """Delete the rows of entries with what is derived from them, and count them out of their channels."""
-        before = self._connection.execute(select(entries).where(entries.c.id.in_(ids))).mappings().all()
+        found = select(entries).where(entries.c.id.in_(ids))
+        before = self._connection.execute(found).mappings().all() if ids else []
         if not before:
             return before
         members = {row["sequence"]: json.loads(row["members"]) for row in before}
@@ -178,13 +203,12 @@ class Writer(Reader):
             digest = rows.entry_digest(row)
             for channel in members[row["sequence"]]:
                 tally[terms[channel]].remove(digest, revisions[row["id"]])
-        here = [(memberships.c[name] == bindparam(f"at_{name}")) for name in ("channel", "sort_at", "sequence")]
         places = [
-            {"at_channel": channel, "at_sort_at": row["sort_at"], "at_sequence": row["sequence"]}
+            {"channel": channel, "sort_at": row["sort_at"], "sequence": row["sequence"]}
             for row in before
             for channel in members[row["sequence"]]
         ]
-        self._connection.execute(delete(memberships).where(*here), places)
+        bulk.remove(self._connection, memberships, places)
         sequences = list(members)
         clusters.take_out(self._connection, before)
         self._connection.execute(delete(entries).where(entries.c.sequence.in_(sequences)))
@@ -221,77 +245,60 @@ class Writer(Reader):
         ]
         changed = [
             {
-                "at": row["id"],
-                "new_count": row["count"] + change.count,
-                "new_revision": max(row["revision"], change.revision),
-                "new_changed": change.changed_after(row["changed"], at),
-                "new_digest": change.digest_after(row["digest"]),
-                "new_withdrawn": row["withdrawn"] + change.withdrawn,
+                "id": row.id,
+                "count": row[COUNT] + change.count,
+                "revision": max(row.revision, change.revision),
+                "changed": change.changed_after(row.changed, at),
+                "digest": change.digest_after(row.digest),
+                "withdrawn": row.withdrawn + change.withdrawn,
             }
             for term, change in tally.items()
             if (row := found.get(term))
         ]
-        if fresh:
-            self._connection.execute(channels.insert(), fresh)
-        if changed:
-            names = ("count", "revision", "changed", "digest", "withdrawn")
-            new: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
-            self._connection.execute(update(channels).where(channels.c.id == bindparam("at")).values(new), changed)
+        bulk.insert(self._connection, channels, fresh)
+        bulk.change(self._connection, channels, "id", changed)
         made = self._channels([term for term in tally if term not in found])
-        return {term: row["id"] for term, row in (found | made).items()}
+        return {term: row.id for term, row in (found | made).items()}
 
     def _channels(self, terms: Iterable[Term]) -> dict[Term, Any]:
-        by_facet: defaultdict[str, list[str]] = defaultdict(list)
+        by_facet: defaultdict[Facet, list[str]] = defaultdict(list)
         for term in terms:
             by_facet[term.facet].append(term.value)
         found: dict[Term, Any] = {}
         for facet, values in by_facet.items():
             for some in portions(values):
                 wanted = select(channels).where(channels.c.facet == facet, channels.c.value.in_(some))
-                found |= {Term(Facet(row["facet"]), row["value"]): row for row in self._connection.execute(wanted).mappings()}
+                found |= {Term(facet, row.value): row for row in self._connection.execute(wanted)}
         return found
 
     def keep_members(self, values: Sequence[dict[str, Any]], members: Sequence[Sequence[int]]) -> None:
         """Note which channels rows of entries stand in."""
-        # By the driver: there are several for each entry, all integers, and SQLAlchemy would look at every value of each.
-        statement = memberships.insert().compile(dialect=self._connection.dialect)
-        noted = [
-            {"channel": channel, "sort_at": row["sort_at"], "sequence": row["sequence"], "revision": row["revision"]}
+        places = [
+            (channel, row["sort_at"], row["sequence"], row["revision"])
             for row, ids in zip(values, members, strict=True)
             for channel in ids
         ]
-        given = [tuple(row.values()) for row in noted] if statement.positional else noted
-        if noted:
-            self._connection.exec_driver_sql(str(statement), given)
+        # In the order of their key, which SQLite keeps them in.
+        bulk.insert_values(self._connection, memberships, ("channel", "sort_at", "sequence", "revision"), sorted(places))
 
     def _keep_outlets(self, changed: Iterable[Entry]) -> None:
         named = [outlet for entry in changed for outlet in (entry.article.outlet, entry.article.via) if outlet]
-        self._upsert(outlets, list({outlet.key: rows.outlet_to_row(outlet) for outlet in named}.values()))
+        bulk.upsert(self._connection, outlets, list({outlet.key: rows.outlet_to_row(outlet) for outlet in named}.values()))
 
     def _keep_captures(self, written: Iterable[tuple[Capture, Entry]]) -> None:
         values = [rows.capture_to_row(capture, entry.sequence, self._normaliser) for capture, entry in written]
         if self._folder is not None:
-            values = [row | {"folder": self._folder} for row in values]
-        self._upsert(captures, values)
+            for row in values:
+                row["folder"] = self._folder
+        bulk.upsert(self._connection, captures, values)
 
     def _keep_aliases(self, written: Sequence[tuple[Capture, Entry]]) -> None:
         keys = {key: entry.id for capture, entry in written if (key := content_key(capture))}
         keys |= {source_key(name): entry.id for capture, entry in written for name in (entry.article.source, capture.source)}
-        self._upsert(aliases, [{"key": key, "id": entry_id} for key, entry_id in keys.items()])
+        bulk.upsert(self._connection, aliases, [{"key": key, "id": entry_id} for key, entry_id in keys.items()])
 
     def _reach(self, revision: int) -> None:
         self._connection.execute(update(lineage).values(revision=revision))
-
-    def _upsert(self, table: Table, values: list[dict[str, Any]]) -> None:
-        """Insert rows; where one with the same primary key stands, write what differs from it."""
-        if not values:
-            return
-        insert = self._insert(table)
-        keys = [column.name for column in table.primary_key]
-        changes = {name: insert.excluded[name] for name in values[0] if name not in keys}
-        differs = [table.c[name].is_distinct_from(new) for name, new in changes.items()]
-        statement = insert.on_conflict_do_update(index_elements=keys, set_=changes, where=or_(*differs))
-        self._connection.execute(statement, values)
 
 
 def pins_of(connection: Connection) -> dict[str, dict[str, str]]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def create_app(config: Config, store: Store) -> Flask:
     """Return the application that publishes what `store` holds."""
-    from service import api, feeds, problems, web
+    from service import api, feeds, operate, problems, web
     from service.links import Links
     from service.services import EXTENSION, Services
 
@@ -29,6 +29,8 @@ def create_app(config: Config, store: Store) -> Flask:
     api.register(app, config.public_url)
     app.register_blueprint(feeds.blueprint)
     app.register_blueprint(web.blueprint)
+    operate.register(app)
     problems.register(app)
     app.after_request(web.harden)
+    operate.watch(app, config)
     return app

@@ -51,7 +51,7 @@ def start(folder: Path, **settings: str) -> Served:
         port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     environment = {name: value for name, value in os.environ.items() if name not in ("PUBLIC_URL", "CORPUS_DIR")}
-    environment |= {"PORT": str(port), "DATABASE_URL": f"sqlite:///{folder}/nashra.db"} | settings
+    environment |= {"PORT": str(port), "DATABASE_URL": f"sqlite:///{folder}/nashra.db", "LOG_FORMAT": "text"} | settings
     log = folder / f"{port}.log"
     with log.open("w") as output:
         process = subprocess.Popen(

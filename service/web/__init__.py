@@ -33,7 +33,7 @@ def bulletin() -> Response:
     cursor = request.args.get("cursor")
     channel = store.channel()
     state = (channel.lineage, channel.revision, channel.digest)
-    validators = Validators.of(RENDERING, services().config, state, cursor, changed=None)
+    validators = Validators.of(RENDERING, _site(), state, cursor, changed=None)
     response = validators.not_modified()
     if response is None:
         page = store.page(ArticleQuery(limit=LENGTH, cursor=cursor))
@@ -81,9 +81,15 @@ def harden(response: Response) -> Response:
 
 def _one(template: str, article_id: UUID) -> Response:
     entry = services().store.entry(article_id)
-    validators = Validators.of(RENDERING, services().config, template, entry, changed=None)
+    validators = Validators.of(RENDERING, _site(), template, entry, changed=None)
     response = validators.not_modified() or validators.put_on(_page(template, entry=entry))
     return cacheable(response)
+
+
+def _site() -> tuple[str, ...]:
+    """Return the settings that pages show: neither the port nor the database makes a page another."""
+    config = services().config
+    return config.public_url, config.site_title, config.site_language
 
 
 def _page(template: str, **values: object) -> Response:

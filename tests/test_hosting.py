@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
 from service import hosting
+from service.cli import main
 from service.cli.platform import warnings
 from service.config import ROOT, Config
 from service.ingest import Options, curate, ingest
@@ -122,3 +124,13 @@ def test_captures_of_unknown_time_are_told_where_each_restart_dates_them_anew(
     (tmp_path / "a.txt").write_text("كلمة واحدة هنا", encoding="utf-8")
     ingest(tmp_path, registry, filled, lambda: NOON)
     assert said(filled, PUBLIC | {"DYNO": "web.1"})[1].startswith("1 captures do not say when they were captured")
+
+
+def test_who_pins_on_a_passing_disk_is_told(filled: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{filled.engine.url.database}")
+    name = min(path.name for path in CORPUS.iterdir())
+    assert CliRunner().invoke(main, ["pin", name, "title=عنوان"]).stderr == ""
+    monkeypatch.setenv("DYNO", "run.1")
+    told = CliRunner().invoke(main, ["withdraw", name])
+    assert told.exit_code == 0
+    assert "this will be LOST: 1 pinned articles, 1 withdrawn by hand, 0 uploaded" in told.stderr

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import signal
 import socket
+import sys
 import tempfile
 import time
 from contextlib import contextmanager
@@ -13,11 +16,11 @@ import click
 import structlog
 
 from service import logs
-from service.cli.commands import main
+from service.cli.commands import complain, main
 from service.cli.platform import warnings
 from service.cli.publishing import ingest_folder, open_store, publish, require_folder
 from service.config import Config
-from service.errors import ConfigError
+from service.errors import ConfigError, ServiceError
 from service.ingest.decide import Outcome
 from service.links import Links
 
@@ -26,7 +29,9 @@ if TYPE_CHECKING:
 
 # Seconds: how long requests may take to be finished once the service is asked to end, where platforms kill after 10 or
 # more; and how long a client may take to send the head of a request.
-DRAIN, HEAD = 8, 10
+DRAIN, HEAD = 5, 10
+# What shells say of a program that SIGTERM ended.
+ENDED = 128 + signal.SIGTERM
 # The server's own lines go where ours go, in the same form.
 SERVER_LOGS: dict[str, Any] = {"loggers": {name: {"propagate": True} for name in ("_granian", "granian.access")}}
 
@@ -42,10 +47,8 @@ def serve(host: str, *, first_ingest: bool) -> None:
     form = logs.form_for(config.log_format)
     logs.set_up(form)
     _require_free(host, config.port)
-    if first_ingest and form == "text":
-        publish(config, config.corpus_dir)
-    elif first_ingest:
-        _publish_and_log(config)
+    if first_ingest:
+        _publish_apart(config, form)
     store = open_store(config)
     for warning in warnings(config, os.environ, host, store):
         log.warning(warning)
@@ -85,6 +88,28 @@ def _announce(config: Config, form: str) -> None:
         log.info("serving", bulletin=links.home, feed=links.feed, api=api, port=config.port, workers=config.web_concurrency)
     else:
         click.echo(f"Bulletin  {links.home}\nFeed      {links.feed}\nAPI       {api}\nPress Ctrl+C to stop.")
+
+
+def _publish_apart(config: Config, form: str) -> None:
+    """Publish the corpus in a process whose memory goes with it, as workers begin with what this one holds."""
+    # Asked to end meanwhile, this process takes the other along.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(ENDED))
+    process = multiprocessing.Process(target=_publish, args=(config, form), daemon=True)
+    process.start()
+    process.join()
+    if process.exitcode:
+        sys.exit(process.exitcode)
+
+
+def _publish(config: Config, form: str) -> None:
+    try:
+        if form == "text":
+            publish(config, config.corpus_dir)
+        else:
+            _publish_and_log(config)
+    except ServiceError as error:
+        complain(error)
+        sys.exit(2)
 
 
 def _publish_and_log(config: Config) -> None:

@@ -26,10 +26,11 @@ HEADER = "X-Request-ID"
 # Platforms and Prometheus ask every few seconds; that all is well is no news.
 CHECKS = frozenset(("/healthz", "/readyz", "/metrics"))
 OK = "200"
+EMPTY = ("204", "304")
 
 
 class Observed:
-    """A WSGI application as it was, each answer with the id of its request, counted and logged once its body is out."""
+    """A WSGI application as it was, each answer with the id of its request, counted and logged."""
 
     __slots__ = ("_app", "_find_route", "_is_logging", "_log")
 
@@ -44,11 +45,11 @@ class Observed:
         """Answer as the application does."""
         began = perf_counter()
         named = begin_request(environ.get("HTTP_X_REQUEST_ID"))
-        status = "500"
+        status, size = "500", None
 
         def started(line: str, headers: list[tuple[str, str]], exc_info: ExcInfo = None) -> Write:
-            nonlocal status
-            status = line[:3]
+            nonlocal status, size
+            status, size = line[:3], _size(environ, line[:3], headers)
             # A new list: who answered may keep its own for the next request.
             return start_response(line, [*headers, (HEADER, named)], exc_info)
 
@@ -60,8 +61,9 @@ class Observed:
         except BaseException:
             finished(0)
             raise
-        if isinstance(body, (list, tuple)):
-            finished(sum(map(len, body)))
+        if size is not None:
+            # At once: a client that has all its bytes may be gone, and this process with it, before the body is closed.
+            finished(size)
             return body
         return _Counted(body, finished)
 
@@ -101,6 +103,13 @@ class _Counted:
                 close()
         finally:
             self._finished(self._size)
+
+
+def _size(environ: WSGIEnvironment, status: str, headers: list[tuple[str, str]]) -> int | None:
+    """Return how many bytes the body of an answer will have; None where only its end tells."""
+    if status in EMPTY or environ["REQUEST_METHOD"] == "HEAD":
+        return 0
+    return next((int(value) for name, value in headers if name.lower() == "content-length"), None)
 
 
 def _line(environ: WSGIEnvironment, route: str, status: str, seconds: float, size: int) -> dict[str, Any]:

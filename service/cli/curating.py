@@ -57,12 +57,12 @@ def withdraw(source: str) -> None:
     """Take the article from SOURCE out of what is published; no ingest brings it back. Feeds and the API say it is gone."""
     with _deciding() as (_, store):
         entry = curate.withdraw(store, source, _now)
-        click.echo(f"withdrawn {entry.article.source} ({entry.id}); `nashra restore` lets the next ingest publish it again")
+        click.echo(f"withdrawn {entry.article.source} ({entry.id}); `nashra reinstate` lets the next ingest publish it again")
 
 
 @main.command()
 @click.argument("source")
-def restore(source: str) -> None:
+def reinstate(source: str) -> None:
     """Let the next ingest publish SOURCE again, which was withdrawn."""
     with _opened() as (_, store):
         curate.restore(store, source)

@@ -20,15 +20,20 @@ TIMELESS = "no-capture-time"
 
 
 def warnings(config: Config, env: Mapping[str, str], host: str, store: Store) -> Iterator[str]:
-    """Yield a line for each thing that may go wrong with a service that is reached at `host`."""
-    is_unset = not env.get("PUBLIC_URL", "").strip()
-    if is_unset and (host not in LOCAL or platform(env)):
+    """Yield a line for each thing that may go wrong with a service that listens at `host`."""
+    if host not in LOCAL or platform(env):
+        yield from unreachable(config, env)
+    yield from passing(env, store)
+
+
+def unreachable(config: Config, env: Mapping[str, str]) -> Iterator[str]:
+    """Yield what is at stake where nothing says under which address people reach the service."""
+    if not env.get("PUBLIC_URL", "").strip():
         known = address(env) or "https://your-address.example"
         yield (
             f"PUBLIC_URL is not set, so every link in feeds, API and pages begins with {config.public_url}, where no "
             f"subscriber gets: set PUBLIC_URL={known}"
         )
-    yield from passing(env, store)
 
 
 def passing(env: Mapping[str, str], store: Store) -> Iterator[str]:

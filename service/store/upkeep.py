@@ -50,3 +50,12 @@ def irreplaceable(engine: Engine, by_ingest: str) -> Irreplaceable:
             withdrawals=count(tombstones.c.id, tombstones.c.by != by_ingest),
             uploads=count(captures.c.sequence, captures.c.folder.is_(None)),
         )
+
+
+def damage(engine: Engine) -> str | None:
+    """Return the first thing that is wrong with the pages of an SQLite file; a server sees to its own."""
+    if engine.dialect.name != "sqlite":
+        return None
+    with reading(engine) as connection:
+        found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
+    return None if found == "ok" else found

@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 
 from service.cli.commands import main
-from service.cli.doctor import faults
 from service.config import Config
 from service.errors import ConfigError
 
@@ -20,6 +19,8 @@ LOAD = 'pg_restore --clean --if-exists --no-owner --single-transaction --dbname=
 @main.command()
 def doctor() -> None:
     """Check settings, database, feeds, disk and time zones; exit status 1, and a line for each fault, where there is any."""
+    from service.cli.doctor import faults
+
     found = 0
     for fault in faults(os.environ):
         found += 1

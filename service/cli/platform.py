@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from service.hosting import address, is_passing, platform
 from service.ingest.batch import PRUNE
-from service.store import upkeep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,6 +37,8 @@ def unreachable(config: Config, env: Mapping[str, str]) -> Iterator[str]:
 
 def passing(env: Mapping[str, str], store: Store) -> Iterator[str]:
     """Yield what is lost, or not the same, once the platform starts the application anew on an empty disk."""
+    from service.store import upkeep
+
     if store.engine.dialect.name != "sqlite" or not is_passing(Path(str(store.engine.url.database)), env):
         return
     kept = upkeep.irreplaceable(store.engine, PRUNE)

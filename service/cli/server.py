@@ -75,6 +75,8 @@ def _serve(config: Config, host: str, form: str) -> None:
         workers_kill_timeout=DRAIN,
     )
     server.on_startup(lambda: _announce(config, form))
+    # A worker that is asked to end before it is up would only note it down, as the server's handler does, and be killed.
+    os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
     server.serve()
 
 

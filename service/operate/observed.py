@@ -39,7 +39,8 @@ class Observed:
         self._app = app
         self._find_route = find_route
         self._is_logging = is_logging
-        self._log = structlog.get_logger()
+        # Bound once: what is only got is made anew for each line.
+        self._log = structlog.get_logger().bind()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer as the application does."""

@@ -6,7 +6,7 @@ BENCH_COUNT ?= 1000000
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test check lint types layers tools data lock score bench clean
+.PHONY: run test check lint types layers tools data lock score bench sbom audit clean
 
 run: .venv/ready
 	@$(BIN)/nashra serve --ingest
@@ -27,7 +27,7 @@ types: .venv/ready-dev
 layers: .venv/ready-dev
 	$(BIN)/lint-imports
 
-# A feed reader and a browser for the tests that need them: installed where we may, named where we may not.
+# A feed reader, a browser and a proxy for the tests that need them: installed where we may, named where we may not.
 tools:
 	@tests/install-tools
 
@@ -39,6 +39,20 @@ score: .venv/ready-dev
 bench: .venv-bench/ready .venv/ready-dev
 	.venv-bench/bin/python -m benchmarks.normalise
 	$(BIN)/python -m benchmarks.store --count $(BENCH_COUNT)
+
+# What an installation consists of, as CycloneDX; and whether any of it has a known vulnerability, which asks a database on the network.
+sbom: .venv-audit/ready
+	@mkdir -p build
+	@PYTHONWARNINGS=ignore .venv-audit/bin/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --mc-type application --output-reproducible --of JSON -o build/sbom.json
+	@echo "build/sbom.json"
+
+audit: .venv-audit/ready
+	.venv-audit/bin/pip-audit --requirement requirements.txt --require-hashes --disable-pip --strict
+
+.venv-audit/ready: deploy/audit-requirements.txt
+	$(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check -r deploy/audit-requirements.txt
+	@touch $@
 
 .venv-bench/ready: requirements.txt benchmarks/requirements.txt
 	$(PYTHON) -m venv .venv-bench
@@ -56,6 +70,7 @@ lock: .venv/ready-dev
 	$(BIN)/uv pip compile pyproject.toml --extra postgres --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras -q --upgrade -o requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --extra postgres --group dev -c requirements.txt --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras -q --upgrade -o tests/requirements.txt
 	printf 'dateparser\nhtmldate\ntrafilatura\n' | $(BIN)/uv pip compile - -c requirements.txt --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras -q --upgrade -o benchmarks/requirements.txt
+	printf 'cyclonedx-bom\npip-audit\n' | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras -q --upgrade -o deploy/audit-requirements.txt
 
 .venv/ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Nashra needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 run" if sys.version_info < (3, 11) else 0)'
@@ -69,4 +84,4 @@ lock: .venv/ready-dev
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-bench .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .import_linter_cache
+	rm -rf .venv .venv-bench .venv-audit .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .import_linter_cache

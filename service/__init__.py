@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 def create_app(config: Config, store: Store) -> Flask:
     """Return the application that publishes what `store` holds."""
-    from service import api, feeds, problems, web
-    from service.edge import Edge
+    from service import api, feeds, operate, problems, web
+    from service.edge import EDGE, Edge
     from service.links import Links
     from service.services import EXTENSION, Services
 
@@ -30,7 +30,9 @@ def create_app(config: Config, store: Store) -> Flask:
     api.register(app, config.public_url)
     app.register_blueprint(feeds.blueprint)
     app.register_blueprint(web.blueprint)
+    operate.register(app)
     problems.register(app)
     app.after_request(web.harden)
-    app.wsgi_app = Edge(app.wsgi_app, store, config.cache_mb * 1_000_000)  # type: ignore[method-assign]
+    app.extensions[EDGE] = app.wsgi_app = Edge(app.wsgi_app, store, config.cache_mb * 1_000_000)  # type: ignore[method-assign]
+    operate.watch(app, config)
     return app

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from service.errors import ConfigError
+from service.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+# What a client can send in `Authorization: Bearer`, RFC 6750, and long enough that nobody guesses it.
+TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{16,}=*")
 HIGHEST_PORT = 65535
 FEED_CONTENTS = ("full", "summary")
+MOST_PROXIES = 10
+LOG_FORMATS = ("json", "text")
+SWITCH = {"true": True, "false": False}
 # A page holds at least one summary and what a feed says of itself.
 LEAST_FEED_BYTES = 20_000
 # What would have to be escaped in XML, JSON or HTML: addresses are put into documents as they are.
@@ -29,12 +34,13 @@ class Config:
 
     `public_url` has no slash at its end. It is the only source of links and never taken from a request,
     whose Host header a stranger can set. `feed_bytes` is what a feed weighs at most, `cache_mb` what the documents
-    that a process keeps weigh together, in megabytes.
+    that a process keeps weigh together, in megabytes. `log_format` is None where what is written to decides. Secrets,
+    and addresses that hold them, are no part of the repr: what is printed or hashed by accident gives none away.
     """
 
     public_url: str = "http://127.0.0.1:8000"
-    database_url: str = "sqlite:///nashra.db"
-    database_read_url: str | None = None
+    database_url: str = field(default="sqlite:///nashra.db", repr=False)
+    database_read_url: str | None = field(default=None, repr=False)
     corpus_dir: Path = ROOT / "corpus" / "captures"
     outlets_file: Path = ROOT / "corpus" / "outlets.toml"
     overrides_file: Path = ROOT / "corpus" / "overrides.toml"
@@ -47,6 +53,10 @@ class Config:
     feed_bytes: int = 250_000
     feed_content: str = "full"
     cache_mb: int = 32
+    trusted_proxies: int = 0
+    metrics_token: str | None = field(default=None, repr=False)
+    log_format: str | None = None
+    access_log: bool = True
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
@@ -54,55 +64,96 @@ class Config:
 
         Raises ConfigError with one line for each mistake.
         """
-        mistakes: list[str] = []
-
-        def text(name: str, default: str) -> str:
-            return env.get(name, "").strip() or default
-
-        def number(name: str, default: int, highest: int) -> int:
-            given = text(name, str(default))
-            if given.isascii() and given.isdigit() and 1 <= int(given) <= highest:
-                return int(given)
-            mistakes.append(f"{name}={given}: give a whole number from 1 to {highest}")
-            return default
-
-        port = number("PORT", cls.port, HIGHEST_PORT)
-        public_url = text("PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/")
-        if mistake := _url_mistake(public_url):
-            mistakes.append(f"PUBLIC_URL={public_url}: {mistake}")
-        site_language = text("SITE_LANGUAGE", cls.site_language)
-        if not LANGUAGE_TAG.fullmatch(site_language):
-            mistakes.append(f"SITE_LANGUAGE={site_language}: give a BCP 47 tag such as ar, fr or ar-MA")
-        workers = number("WEB_CONCURRENCY", cls.web_concurrency, 64)
-        hubs = tuple(text("WEBSUB_HUBS", "").split())
-        mistakes += [f"WEBSUB_HUBS: {hub}: {mistake}" for hub in hubs if (mistake := _url_mistake(hub))]
-        feed_content = text("FEED_CONTENT", cls.feed_content)
-        if feed_content not in FEED_CONTENTS:
-            mistakes.append(f"FEED_CONTENT={feed_content}: give full or summary")
-        feed_length = number("FEED_LENGTH", cls.feed_length, 100)
-        feed_bytes = number("FEED_BYTES", cls.feed_bytes, 10_000_000)
-        if feed_bytes < LEAST_FEED_BYTES:
-            mistakes.append(f"FEED_BYTES={feed_bytes}: give at least {LEAST_FEED_BYTES}")
-        cache_mb = number("CACHE_MB", cls.cache_mb, 10_000)
-        if mistakes:
-            raise ConfigError("\n".join(mistakes))
-        return cls(
-            public_url=public_url,
-            database_url=text("DATABASE_URL", cls.database_url),
-            database_read_url=text("DATABASE_READ_URL", "") or None,
-            corpus_dir=Path(text("CORPUS_DIR", str(cls.corpus_dir))),
-            outlets_file=Path(text("OUTLETS_FILE", str(cls.outlets_file))),
-            overrides_file=Path(text("OVERRIDES_FILE", str(cls.overrides_file))),
-            site_title=text("SITE_TITLE", cls.site_title),
-            site_language=site_language,
+        given = _Environment(env)
+        port = given.number("PORT", cls.port, 1, HIGHEST_PORT)
+        config = cls(
             port=port,
-            web_concurrency=workers,
-            websub_hubs=hubs,
-            feed_length=feed_length,
-            feed_bytes=feed_bytes,
-            feed_content=feed_content,
-            cache_mb=cache_mb,
+            public_url=given.public_url(f"http://127.0.0.1:{port}"),
+            database_url=given.database("DATABASE_URL") or "sqlite:///nashra.db",
+            database_read_url=given.database("DATABASE_READ_URL"),
+            corpus_dir=given.path("CORPUS_DIR", cls.corpus_dir),
+            outlets_file=given.path("OUTLETS_FILE", cls.outlets_file),
+            overrides_file=given.path("OVERRIDES_FILE", cls.overrides_file),
+            site_title=given.text("SITE_TITLE") or cls.site_title,
+            site_language=given.language("SITE_LANGUAGE", cls.site_language),
+            web_concurrency=given.number("WEB_CONCURRENCY", cls.web_concurrency, 1, 64),
+            websub_hubs=given.addresses("WEBSUB_HUBS"),
+            feed_length=given.number("FEED_LENGTH", cls.feed_length, 1, 100),
+            feed_bytes=given.number("FEED_BYTES", cls.feed_bytes, LEAST_FEED_BYTES, 10_000_000),
+            feed_content=given.choice("FEED_CONTENT", FEED_CONTENTS) or cls.feed_content,
+            cache_mb=given.number("CACHE_MB", cls.cache_mb, 1, 10_000),
+            trusted_proxies=given.number("TRUSTED_PROXIES", cls.trusted_proxies, 0, MOST_PROXIES),
+            metrics_token=given.token("METRICS_TOKEN"),
+            log_format=given.choice("LOG_FORMAT", LOG_FORMATS),
+            access_log=SWITCH[given.choice("ACCESS_LOG", tuple(SWITCH)) or "true"],
         )
+        if given.mistakes:
+            raise ConfigError("\n".join(given.mistakes))
+        return config
+
+
+class _Environment:
+    """Reads settings of each kind from an environment; what is wrong becomes a mistake and the default."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env = env
+        self.mistakes: list[str] = []
+
+    def text(self, name: str) -> str:
+        return self._env.get(name, "").strip()
+
+    def path(self, name: str, default: Path) -> Path:
+        return Path(self.text(name) or default)
+
+    def number(self, name: str, default: int, lowest: int, highest: int) -> int:
+        given = self.text(name) or str(default)
+        if given.isascii() and given.isdigit() and lowest <= int(given) <= highest:
+            return int(given)
+        self.mistakes.append(f"{name}={given}: give a whole number from {lowest} to {highest}")
+        return default
+
+    def choice(self, name: str, known: tuple[str, ...]) -> str | None:
+        given = self.text(name)
+        if given and given not in known:
+            self.mistakes.append(f"{name}={given}: give {' or '.join(known)}")
+            return None
+        return given or None
+
+    def language(self, name: str, default: str) -> str:
+        given = self.text(name) or default
+        if not LANGUAGE_TAG.fullmatch(given):
+            self.mistakes.append(f"{name}={given}: give a BCP 47 tag such as ar, fr or ar-MA")
+        return given
+
+    def public_url(self, default: str) -> str:
+        given = (self.text("PUBLIC_URL") or default).rstrip("/")
+        if mistake := _url_mistake(given):
+            self.mistakes.append(f"PUBLIC_URL={given}: {mistake}")
+        return given
+
+    def addresses(self, name: str) -> tuple[str, ...]:
+        given = tuple(self.text(name).split())
+        self.mistakes += [f"{name}: {each}: {mistake}" for each in given if (mistake := _url_mistake(each))]
+        return given
+
+    def token(self, name: str) -> str | None:
+        given = self.text(name)
+        if given and not TOKEN.fullmatch(given):
+            # The value is a secret, however wrong it is.
+            self.mistakes.append(f"{name}: give at least 16 letters, digits or any of . _ ~ + / -")
+        return given or None
+
+    def database(self, name: str) -> str | None:
+        given = self.text(name)
+        if given:
+            # SQLAlchemy takes a while to load, which commands without a database need not wait for.
+            from service.store.engine import database_url
+
+            try:
+                database_url(given, name)
+            except StoreError as error:
+                self.mistakes.append(str(error))
+        return given or None
 
 
 def _url_mistake(url: str) -> str | None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 
-from service import create_app
+from service import create_app, logs
 from service.config import Config
 from service.errors import ServiceError
 from service.store import Store
 
-logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
 try:
     config = Config.from_env(os.environ)
+    logs.set_up(logs.form_for(config.log_format))
     app = create_app(config, Store.open(config.database_url, config.database_read_url))
 except ServiceError as error:
-    sys.exit(f"nashra: {error}")
+    sys.exit("\n".join(f"nashra: {line}" for line in str(error).splitlines()))

@@ -104,7 +104,7 @@ def test_what_is_withdrawn_stays_withdrawn_until_restored(run: Run, published: C
     assert "1 withdrawn" in run("ingest").stdout
     assert set(published()) == {"1.txt", "3.txt"}
     run("withdraw", "2.txt", status=2)
-    run("restore", "2.txt")
+    run("reinstate", "2.txt")
     run("ingest")
     again = published()["2.txt"]
     assert (again.id, again.article) == (before.id, before.article)

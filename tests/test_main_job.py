@@ -51,7 +51,7 @@ def start(folder: Path, **settings: str) -> Served:
         port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     environment = {name: value for name, value in os.environ.items() if name not in ("PUBLIC_URL", "CORPUS_DIR")}
-    environment |= {"PORT": str(port), "DATABASE_URL": f"sqlite:///{folder}/nashra.db"} | settings
+    environment |= {"PORT": str(port), "DATABASE_URL": f"sqlite:///{folder}/nashra.db", "LOG_FORMAT": "text"} | settings
     log = folder / f"{port}.log"
     with log.open("w") as output:
         process = subprocess.Popen(
@@ -101,7 +101,7 @@ def fetch(url: str) -> bytes:
 
 def test_the_urls_to_open_are_printed_and_work(served: Served) -> None:
     urls = [word for word in served.said.split() if word.startswith("http")]
-    assert urls == [f"{served.url}/", f"{served.url}/feeds/all.atom", f"{served.url}/api/v1/articles?limit=20"]
+    assert urls == [f"{served.url}/", f"{served.url}/feeds/all.atom", f"{served.url}/api/v1/articles"]
     assert all(fetch(url) for url in urls)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from service.cli.commands import main
+from service.cli.platform import passing
 from service.cli.publishing import jobs_option, open_store, show_difference
 from service.config import Config
 from service.errors import ConfigError
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 def pin(source: str, fields: tuple[str, ...]) -> None:
     """Fix fields of the article from SOURCE (a path below the corpus, an address or an id), whatever its page says."""
     values = dict(map(_field, fields))
-    with _opened() as (config, store):
+    with _deciding() as (config, store):
         _tell(source, curate.pin_fields(store, _rules(config), source, values, _now))
 
 
@@ -54,14 +55,14 @@ def unpin(source: str, fields: tuple[str, ...]) -> None:
 @click.argument("source")
 def withdraw(source: str) -> None:
     """Take the article from SOURCE out of what is published; no ingest brings it back. Feeds and the API say it is gone."""
-    with _opened() as (_, store):
+    with _deciding() as (_, store):
         entry = curate.withdraw(store, source, _now)
-        click.echo(f"withdrawn {entry.article.source} ({entry.id}); `nashra restore` lets the next ingest publish it again")
+        click.echo(f"withdrawn {entry.article.source} ({entry.id}); `nashra reinstate` lets the next ingest publish it again")
 
 
 @main.command()
 @click.argument("source")
-def restore(source: str) -> None:
+def reinstate(source: str) -> None:
     """Let the next ingest publish SOURCE again, which was withdrawn."""
     with _opened() as (_, store):
         curate.restore(store, source)
@@ -161,6 +162,15 @@ def _opened() -> Iterator[tuple[Config, Store]]:
         yield config, store
     finally:
         store.close()
+
+
+@contextmanager
+def _deciding() -> Iterator[tuple[Config, Store]]:
+    """Give the store to a command whose effect no ingest brings back; say so where its disk will not keep it."""
+    with _opened() as (config, store):
+        yield config, store
+        for warning in passing(os.environ, store):
+            click.echo(f"nashra: {warning}", err=True)
 
 
 def _rules(config: Config) -> curate.Rules:

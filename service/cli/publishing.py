@@ -1,9 +1,8 @@
-"""The commands that change or serve what is published."""
+"""The commands that change what is published."""
 
 from __future__ import annotations
 
 import os
-import socket
 import sys
 import time
 from dataclasses import replace
@@ -22,7 +21,6 @@ from service.ingest.decide import Decision, Outcome
 from service.ingest.overrides import load_overrides
 from service.ingest.reader import count_files, file_of
 from service.ingest.registry import load_registry
-from service.links import Links
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -62,42 +60,6 @@ def ingest_command(folder: Path | None, jobs: int, *, prune: bool, is_dry: bool)
 def migrate() -> None:
     """Bring the database up to date; safe to run again."""
     open_store(Config.from_env(os.environ)).close()
-
-
-@main.command()
-@click.option("--ingest", "first_ingest", is_flag=True, help="Publish the captures in CORPUS_DIR before serving.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
-def serve(host: str, *, first_ingest: bool) -> None:
-    """Serve the feeds, the API and the pages on PORT."""
-    from granian import Granian
-    from granian.constants import Interfaces
-    from granian.log import LogLevels
-
-    config = Config.from_env(os.environ)
-    _require_free(host, config.port)
-    if first_ingest:
-        publish(config, config.corpus_dir)
-    else:
-        open_store(config).close()
-    links = Links(config.public_url)
-
-    def announce() -> None:
-        click.echo(f"Bulletin  {links.home}\nFeed      {links.feed()}\nAPI       {links.api_articles()}")
-        click.echo("Press Ctrl+C to stop.")
-
-    server = Granian(
-        "service.wsgi:app",
-        address=host,
-        port=config.port,
-        interface=Interfaces.WSGI,
-        workers=config.web_concurrency,
-        blocking_threads=1,
-        log_level=LogLevels.warning,
-        respawn_failed_workers=True,
-        workers_kill_timeout=10,
-    )
-    server.on_startup(announce)
-    server.serve()
 
 
 def publish(config: Config, folder: Path, options: Options | None = None) -> Report:
@@ -204,16 +166,3 @@ def _summary(report: Report, folder: Path, seconds: float) -> Iterator[str]:
         yield f"{report.elsewhere} more stay published that are not in this folder; a new DATABASE_URL starts afresh"
     if report.findings:
         yield "Findings: " + ", ".join(f"{code} {number}" for code, number in report.findings.most_common())
-
-
-def _require_free(host: str, port: int) -> None:
-    """Refuse a port that is taken: the server would share it with its like, and each would get half the requests."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        # What the kernel keeps of a server that has just ended is no obstacle.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            message = f"PORT={port}: {error.strerror} on {host}; stop what listens there, or set another PORT"
-            raise ConfigError(message) from error

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
+# Where an application keeps its edge.
+EDGE = "nashra.edge"
 READS = frozenset({"GET", "HEAD"})
 # Below here one address has several formats, and the client's Accept chooses.
 NEGOTIATED = "/api/"

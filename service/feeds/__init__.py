@@ -14,7 +14,7 @@ from service.errors import ArchiveNotFoundError, ChannelNotFoundError
 from service.feeds import deltas, fragments
 from service.feeds.channels import Subscription
 from service.feeds.documents import Asked, Press
-from service.links import COLLECTIONS, FACETS
+from service.links import FACETS
 from service.queries import query_of, term_named
 from service.services import services
 from service.store import EVERYTHING, Archive, Order
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 blueprint = Blueprint("feeds", __name__)
 blueprint.after_request(allow_reads)
 
-FORM = "<any(atom, rss, json):form>"
-COLLECTION = f"<any({', '.join(COLLECTIONS.values())}):collection>"
 # Where readers and people look for a feed that they were not told of.
 GUESSES = {
     "/feed": "atom",
@@ -46,13 +44,11 @@ GUESSES = {
 OWN = ("content", "limit", "cursor")
 
 
-@blueprint.get(f"/feeds/all.{FORM}")
 def everything(form: str) -> Response:
     """Answer with the entries that changed last."""
     return _page(Subscription.to(EVERYTHING), form, arguments(FeedQuery()))
 
 
-@blueprint.get(f"/feeds/{COLLECTION}/<said>.{FORM}")
 def channel(collection: str, said: str, form: str) -> Response:
     """Answer with the entries of an outlet, tag, author, section or language that changed last."""
     term = term_named(FACETS[collection], said)
@@ -61,7 +57,6 @@ def channel(collection: str, said: str, form: str) -> Response:
     return _page(Subscription.to(term), form, arguments(FeedQuery()))
 
 
-@blueprint.get(f"/feeds/search.{FORM}")
 def search(form: str) -> Response:
     """Answer with the entries of a query that changed last."""
     loaded = arguments(SearchFeedQuery())
@@ -69,13 +64,11 @@ def search(form: str) -> Response:
     return _page(Subscription.to_query(query_of(loaded, order=Order.REVISION), said), form, loaded)
 
 
-@blueprint.get(f"/feeds/all/archives/<month>.{FORM}")
 def archive_of_everything(month: str, form: str) -> Response:
     """Answer with all entries of a month."""
     return _archive(EVERYTHING, month, form)
 
 
-@blueprint.get(f"/feeds/{COLLECTION}/<said>/archives/<month>.{FORM}")
 def archive(collection: str, said: str, month: str, form: str) -> Response:
     """Answer with all entries of a channel of a month."""
     term = term_named(FACETS[collection], said)
@@ -91,6 +84,16 @@ def guessed() -> Response:
 
 for guess in GUESSES:
     blueprint.add_url_rule(guess, view_func=guessed)
+# Each format has routes of its own: whoever counts requests by them sees which formats readers take.
+for form in fragments.FORMATS:
+    of_form = {"form": form}
+    blueprint.add_url_rule(f"/feeds/all.{form}", view_func=everything, defaults=of_form)
+    blueprint.add_url_rule(f"/feeds/search.{form}", view_func=search, defaults=of_form)
+    blueprint.add_url_rule(f"/feeds/all/archives/<month>.{form}", view_func=archive_of_everything, defaults=of_form)
+    for collection in FACETS:
+        of_both = of_form | {"collection": collection}
+        blueprint.add_url_rule(f"/feeds/{collection}/<said>.{form}", view_func=channel, defaults=of_both)
+        blueprint.add_url_rule(f"/feeds/{collection}/<said>/archives/<month>.{form}", view_func=archive, defaults=of_both)
 
 
 def _moved(url: str) -> Response:

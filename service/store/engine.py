@@ -122,12 +122,12 @@ def writing(engine: Engine, *, is_durable: bool = False) -> Iterator[Connection]
                 yield connection
             return
         options = {"nashra_write": True, "nashra_durable": is_durable}
-        with _queued(str(engine.url.database)), engine.connect().execution_options(**options) as connection, connection.begin():
+        with queued(str(engine.url.database)), engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
 
 
 @contextmanager
-def _queued(path: str) -> Iterator[None]:
+def queued(path: str) -> Iterator[None]:
     """Hold the lock that the writers of a file queue on, across threads and processes; it ends with its process."""
     lock = FileLock(f"{path}.lock", timeout=LOCK_SECONDS, poll_interval=LOCK_PAUSE)
     try:

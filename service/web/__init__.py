@@ -34,7 +34,7 @@ def bulletin() -> Response:
     cursor = request.args.get("cursor")
     channel = store.channel()
     state = (channel.lineage, channel.revision, channel.digest)
-    validators = Validators.of(RENDERING, services().config, state, cursor, changed=None)
+    validators = Validators.of(RENDERING, _site(), state, cursor, changed=None)
     body = None
     if not has_current(validators):
         page = store.page(ArticleQuery(limit=LENGTH, cursor=cursor))
@@ -82,9 +82,15 @@ def harden(response: Response) -> Response:
 
 def _one(template: str, article_id: UUID) -> Response:
     entry = services().store.entry(article_id)
-    validators = Validators.of(RENDERING, services().config, template, entry, changed=None)
+    validators = Validators.of(RENDERING, _site(), template, entry, changed=None)
     body = None if has_current(validators) else _page(template, entry=entry)
     return answer(Document(body=body, validators=validators), HTML)
+
+
+def _site() -> tuple[str, ...]:
+    """Return the settings that pages show: neither the port nor the database makes a page another."""
+    config = services().config
+    return config.public_url, config.site_title, config.site_language
 
 
 def _page(template: str, **values: object) -> bytes:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from marshmallow import Schema, ValidationError, fields, validates_schema
-from marshmallow.validate import ContainsOnly, Length, OneOf, Range
+from marshmallow import Schema, fields
+from marshmallow.validate import Length, OneOf, Range
 
 from schemas.fields import Flag, Several, Whole
 from schemas.queries import FilterQuery
@@ -265,9 +263,9 @@ class ArticleListQuery(FilterQuery):
         metadata={"description": "Newest published, newest revised, or best match first; `relevance` where `q` is given."},
     )
     fields_ = Several(
-        fields.String(),
+        fields.String(validate=OneOf(ITEM_FIELDS)),
         data_key="fields",
-        validate=[ContainsOnly(ITEM_FIELDS), Length(1, len(ITEM_FIELDS))],
+        validate=Length(1, len(ITEM_FIELDS)),
         metadata={"description": "Only these fields of each article.", "example": ["id", "title", "published"]},
     )
     expand = Several(
@@ -280,25 +278,6 @@ class ArticleListQuery(FilterQuery):
         metadata={"description": "Outranks the Accept header. `ndjson` and `csv` stream all articles unless `limit` is given."},
     )
     bom = Flag(metadata={"description": "Begin CSV with a byte order mark, for spreadsheets that guess the encoding."})
-
-    @validates_schema
-    def check_pages(self, data: dict[str, Any], **_: Any) -> None:
-        """Refuse pages by number together with cursors, and those that are too deep."""
-        if "page_size" in data and "page" not in data:
-            raise ValidationError("Give `page` as well, or use `limit`.", "page_size")
-        if "page" not in data:
-            return
-        for name in ("cursor", "limit"):
-            if name in data:
-                raise ValidationError("Give either `page` with `page_size`, or `limit` with `cursor`.", name)
-        if data["page"] * data.get("page_size", LIMIT) > MOST_NUMBERED:
-            raise ValidationError(f"Pages reach {MOST_NUMBERED} articles deep; follow `next` from a list without `page`.", "page")
-
-    @validates_schema
-    def check_sort(self, data: dict[str, Any], **_: Any) -> None:
-        """Refuse relevance where nothing is sought."""
-        if data.get("sort") == "relevance" and "q" not in data:
-            raise ValidationError("Give `q`: without a search nothing is more relevant.", "sort")
 
 
 class ArticleQuery(Schema):

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
-
-from marshmallow import Schema, ValidationError, fields, validates_schema
+from marshmallow import Schema, fields
 from marshmallow.validate import OneOf, Range
 
 from schemas.articles import OutletDetailBody, TotalBody
@@ -14,8 +11,6 @@ from schemas.queries import FilterQuery
 
 MOST_VALUES = 1_000
 FACETS = ("outlet", "via", "author", "tag", "section", "language", "agency", "month", "day")
-# A chart of days is one of a year at most.
-MOST_DAYS = 366
 
 
 class CollectionQuery(FilterQuery):
@@ -56,18 +51,6 @@ class StatsQuery(FilterQuery):
 
     by = fields.String(load_default="month", validate=OneOf(FACETS), metadata={"description": "What articles are counted by."})
     limit = Whole(load_default=120, validate=Range(1, MOST_VALUES), metadata={"description": "How many values at most."})
-
-    @validates_schema
-    def check_days(self, data: dict[str, Any], **_: Any) -> None:
-        """Refuse days without a period, or with one longer than a year."""
-        if data.get("by") != "day":
-            return
-        since, until = data.get("since"), data.get("until")
-        if since is None or until is None:
-            raise ValidationError("Days are counted within `since` and `until`.", "since" if since is None else "until")
-        days = date.fromisoformat(str(until)[:10]) - date.fromisoformat(str(since)[:10])
-        if days.days >= MOST_DAYS:
-            raise ValidationError(f"Days are counted within a year: at most {MOST_DAYS} days.", "until")
 
 
 class CountBody(Schema):

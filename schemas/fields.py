@@ -33,8 +33,14 @@ class Several(fields.List[Any]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
         given = value if isinstance(value, list) else [value]
-        apart = [part.strip() for each in given for part in (each.split(",") if isinstance(each, str) else [each])]
-        return list(dict.fromkeys(super()._deserialize(apart, attr, data, **kwargs)))
+        apart = [part for each in given for part in _parts(each)]
+        return super()._deserialize(apart, attr, data, **kwargs)
+
+
+def _parts(value: Any) -> list[Any]:
+    if not isinstance(value, str):
+        return [value]
+    return [part for part in (piece.strip(" ") for piece in value.split(",")) if part] or [value]
 
 
 class Flag(fields.Boolean):

@@ -52,6 +52,31 @@ class WithdrawnError(EntryNotFoundError):
         self.args = (f"the article {entry_id} was withdrawn",)
 
 
+class ContradictionError(ServiceError):
+    """Parameters that are each right, and together mean nothing."""
+
+    def __init__(self, parameter: str, message: str) -> None:
+        """Keep the parameter that must go or change."""
+        super().__init__(message)
+        self.parameter = parameter
+
+
+class PageError(ServiceError):
+    """A page by number that lies too deep."""
+
+    def __init__(self, most: int) -> None:
+        """Say how deep they reach, and what reaches deeper."""
+        super().__init__(f"pages by number reach {most} articles deep; follow `next` from a list without `page`")
+
+
+class ZoneNotFoundError(ServiceError):
+    """No time zone has this name."""
+
+    def __init__(self, name: str) -> None:
+        """Keep the name that was asked for."""
+        super().__init__(f"no time zone is called {name}; give an IANA name such as Africa/Casablanca")
+
+
 class LineageError(ServiceError):
     """A token of another database's history, or of this one before it was made anew."""
 

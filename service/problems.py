@@ -13,20 +13,23 @@ from schemas.problem import ProblemBody
 from service.errors import (
     ArchiveNotFoundError,
     ChannelNotFoundError,
+    ContradictionError,
     CursorError,
     EntryNotFoundError,
     LineageError,
+    PageError,
     QueryTimeoutError,
     SearchError,
     ServiceError,
     WithdrawnError,
+    ZoneNotFoundError,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CONTENT_TYPE = "application/problem+json"
-# Paths that programs ask for; every other error is a page for a person.
+# Paths that programs ask for; elsewhere an error is a page for whoever takes pages.
 FOR_PROGRAMS = ("/api/", "/feeds/", "/healthz", "/readyz", "/metrics")
 STATUS: dict[type[ServiceError], HTTPStatus] = {
     EntryNotFoundError: HTTPStatus.NOT_FOUND,
@@ -34,10 +37,14 @@ STATUS: dict[type[ServiceError], HTTPStatus] = {
     ChannelNotFoundError: HTTPStatus.NOT_FOUND,
     ArchiveNotFoundError: HTTPStatus.NOT_FOUND,
     LineageError: HTTPStatus.GONE,
-    CursorError: HTTPStatus.BAD_REQUEST,
-    SearchError: HTTPStatus.BAD_REQUEST,
+    # These are well formed, and name what is not there.
+    CursorError: HTTPStatus.NOT_FOUND,
+    SearchError: HTTPStatus.NOT_FOUND,
+    ZoneNotFoundError: HTTPStatus.NOT_FOUND,
+    PageError: HTTPStatus.NOT_FOUND,
+    ContradictionError: HTTPStatus.CONFLICT,
 }
-PARAMETER: dict[type[ServiceError], str] = {CursorError: "cursor", SearchError: "q"}
+PARAMETER: dict[type[ServiceError], str] = {CursorError: "cursor", SearchError: "q", ZoneNotFoundError: "tz", PageError: "page"}
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +75,7 @@ def _service_error(error: ServiceError) -> Response:
         response = _problem(status, "the database cannot be used right now", [])
         response.headers["Retry-After"] = "10"
         return response
-    parameter = PARAMETER.get(type(error))
+    parameter = error.parameter if isinstance(error, ContradictionError) else PARAMETER.get(type(error))
     return _problem(status, str(error), [{"parameter": parameter, "detail": str(error)}] if parameter else [])
 
 
@@ -78,7 +85,7 @@ def _unexpected(error: Exception) -> Response:
 
 
 def _problem(status: HTTPStatus, detail: str, errors: list[dict[str, Any]]) -> Response:
-    if not request.path.startswith(FOR_PROGRAMS):
+    if not request.path.startswith(FOR_PROGRAMS) and "text/html" in request.headers.get("Accept", ""):
         page = render_template("error.html", status=status, detail=detail)
         return Response(page, status, content_type="text/html; charset=utf-8")
     problem = {

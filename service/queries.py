@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from service.errors import ChannelNotFoundError
+from service.errors import ChannelNotFoundError, ContradictionError, ZoneNotFoundError
 from service.store import EVERYTHING, ArticleQuery, Facet, Period, Term
 
 if TYPE_CHECKING:
@@ -19,8 +20,14 @@ LOWERED = frozenset({Facet.OUTLET})
 
 
 def query_of(said: Mapping[str, Any], **more: Any) -> ArticleQuery:
-    """Return the query that loaded parameters mean (see schemas.queries); `more` are other fields of it."""
-    bounded = {said.get("date_field", "published"): period_of(said.get("since"), said.get("until"), said.get("tz") or UTC)}
+    """Return the query that loaded parameters mean (see schemas.queries); `more` are other fields of it.
+
+    Raises ContradictionError, ZoneNotFoundError.
+    """
+    if said.get("has") and said.get("lacks"):
+        raise ContradictionError("lacks", "no article both has and lacks a date; give one of the two")
+    zone = zone_named(said["tz"]) if "tz" in said else UTC
+    bounded = {said.get("date_field", "published"): period_of(said.get("since"), said.get("until"), zone)}
     has_date = True if said.get("has") else False if said.get("lacks") else None
     return ArticleQuery(
         include=_terms(said, ""),
@@ -47,19 +54,37 @@ def watched_by(query: ArticleQuery) -> Term:
     return EVERYTHING if query.collapse or not alone else alone[0]
 
 
+def zone_named(name: str) -> tzinfo:
+    """Return a time zone by its IANA name; raises ZoneNotFoundError."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ZoneNotFoundError(name) from error
+
+
 def period_of(since: date | datetime | None, until: date | datetime | None, zone: tzinfo) -> Period | None:
-    """Return the time from `since` up to `until`, both in `zone` unless they say otherwise; a day at its end is included."""
+    """Return the time from `since` up to `until`, both in `zone` unless they say otherwise; a day at its end is included.
+
+    Raises ContradictionError where it ends before it begins.
+    """
     if since is None and until is None:
         return None
     begin = None if since is None else _moment(since, zone)
     end = None if until is None else _moment(until, zone, is_end=True)
+    if begin and end and end <= begin:
+        raise ContradictionError("until", "the period ends before it begins")
     return Period(begin, end)
 
 
 def _moment(given: date | datetime, zone: tzinfo, *, is_end: bool = False) -> datetime:
     if isinstance(given, datetime):
         return given if given.tzinfo else given.replace(tzinfo=zone)
-    return datetime.combine(given + DAY if is_end else given, datetime.min.time(), zone)
+    if not is_end:
+        return datetime.combine(given, datetime.min.time(), zone)
+    if given == date.max:
+        # The calendar ends here.
+        return datetime.combine(given, datetime.max.time(), zone)
+    return datetime.combine(given + DAY, datetime.min.time(), zone)
 
 
 def _terms(said: Mapping[str, Any], prefix: str) -> frozenset[Term]:

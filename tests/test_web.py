@@ -119,10 +119,12 @@ def test_an_article_shows_who_wrote_it_and_where_it_came_from(
 
 def test_a_page_that_is_not_there_is_a_page(filled: FlaskClient) -> None:
     for url in ("/nowhere", f"/articles/{uuid4()}"):
-        response = filled.get(url)
+        response = filled.get(url, headers={"Accept": "text/html,*/*;q=0.8"})
         assert response.status_code == 404
         assert response.content_type.startswith("text/html")
-    assert filled.get("/?cursor=damaged").status_code == 400
+        # Programs do not ask for pages.
+        assert filled.get(url).content_type == "application/problem+json"
+    assert filled.get("/?cursor=damaged").status_code == 404
 
 
 def test_an_unchanged_page_is_not_sent_again(filled: FlaskClient, first: Entry) -> None:

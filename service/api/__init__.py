@@ -12,6 +12,18 @@ from service.api.collections import collections, stats
 if TYPE_CHECKING:
     from flask import Flask
 
+INFO = {
+    "description": (
+        "What is published here, with evidence for every value. Lists are walked by the `next` they name, each article "
+        "once, whatever is published meanwhile; a log of changes keeps a mirror exact without clocks. Errors are problem "
+        "details (RFC 9457) that name the parameter. Within v1 members, parameters and values of enumerations may be added; "
+        "none is taken away, renamed or given another meaning."
+    ),
+    "license": {"name": "MIT", "identifier": "MIT"},
+    "contact": {"name": "Nashra"},
+}
+# Nobody has to say who he is to read.
+OPEN: list[dict[str, list[str]]] = [{}]
 SETTINGS = {
     "API_TITLE": "Nashra",
     "API_VERSION": "v1",
@@ -25,6 +37,8 @@ SETTINGS = {
 def register(app: Flask, public_url: str) -> None:
     """Serve the API and its OpenAPI description."""
     app.config.update(SETTINGS)
-    api = Api(app, spec_kwargs={"servers": [{"url": public_url}]})
+    api = Api(app, spec_kwargs={"servers": [{"url": public_url}], "info": INFO, "security": OPEN})
+    # flask-smorest describes its own way of paging, which is not this one.
+    del api.spec.components.schemas["PaginationMetadata"]
     for blueprint in (articles, collections, stats, changes):
         api.register_blueprint(blueprint)

@@ -50,7 +50,7 @@ articles = Blueprint("articles", "/articles", "What is published.")
 @articles.arguments(ArticleListQuery, location="query")
 @articles.response(200, ArticleListBody, headers=LINK_HEADER)
 @articles.doc(responses={200: {"content": STREAMED}})
-@articles.fails(400, 406, 503)
+@articles.fails(400, 404, 406, 409, 503)
 def list_articles(loaded: dict[str, Any]) -> Any:
     """List the articles, the latest published first; undated ones come last.
 
@@ -79,7 +79,10 @@ def list_articles(loaded: dict[str, Any]) -> Any:
 @articles.doc(responses={200: {"content": {"application/ld+json": {"schema": {"type": "object"}}}}})
 @articles.fails(400, 404, 406, 410)
 def get_article(loaded: dict[str, Any], article_id: UUID) -> Any:
-    """Return one article with all its text; as JSON-LD it is a NewsArticle of schema.org."""
+    """Return one article with all its text.
+
+    As JSON-LD it is a NewsArticle of schema.org. What was withdrawn is gone (410).
+    """
     form = _format(loaded, ("json", "jsonld"))
     if form == "json":
         return _one(article_id, DETAIL)
@@ -93,7 +96,11 @@ def get_article(loaded: dict[str, Any], article_id: UUID) -> Any:
 @articles.response(200, ArticleEvidenceBody)
 @articles.fails(404, 410)
 def get_evidence(article_id: UUID) -> Any:
-    """Return why an article has its values: the words read, where they stand, the rule, the confidence."""
+    """Return why an article has its values.
+
+    Each piece of evidence has the words that were read, where they stand in the capture, the rule that read them and how
+    far it is to be trusted; issues say what is doubtful or missing.
+    """
     return _one(article_id, EVIDENCE)
 
 
@@ -103,7 +110,10 @@ def get_evidence(article_id: UUID) -> Any:
 @articles.doc(responses={200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}})
 @articles.fails(400, 404, 410)
 def get_capture(loaded: dict[str, Any], article_id: UUID) -> Any:
-    """Return the page as it was captured, from which the article was read."""
+    """Return the page as it was captured.
+
+    Spans of evidence count the characters of its text; `format=raw` gives the bytes as they came.
+    """
     with services().store.reader() as reader:
         capture = reader.capture(article_id)
     url = services().links.api_article(article_id)

@@ -29,6 +29,12 @@ class Blueprint(SmorestBlueprint):
         super().__init__(name, __name__, url_prefix=f"{PREFIX}{path}", description=description)
         self.after_request(allow_reads)
 
+    def add_url_rule(self, rule: str, endpoint: str | None = None, view_func: Any = None, *args: Any, **options: Any) -> None:
+        """Register a view, whose name is the id of its operation."""
+        if view_func is not None:
+            view_func = self.doc(operationId=endpoint or view_func.__name__)(view_func)
+        super().add_url_rule(rule, endpoint, view_func, *args, **options)
+
     def fails(self, *statuses: int) -> Callable[[Any], Any]:
         """Document that a route may answer with problems of these statuses."""
 

@@ -37,7 +37,7 @@ changes = Blueprint("changes", "/changes", "Every edit and withdrawal, in order.
 @changes.get("")
 @changes.arguments(ChangesQuery, location="query")
 @changes.response(200, ChangesBody)
-@changes.fails(400, 410, 503)
+@changes.fails(400, 404, 410, 503)
 def list_changes(loaded: dict[str, Any]) -> Any:
     """List what was published, edited and withdrawn since a token, oldest first.
 

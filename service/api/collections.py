@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import Response, redirect
@@ -12,7 +13,7 @@ from service.api.blueprints import Blueprint
 from service.api.fragments import dump
 from service.conditional import Validators
 from service.documents import Document, answer, has_current
-from service.errors import ChannelNotFoundError
+from service.errors import ChannelNotFoundError, ContradictionError
 from service.formats import CONTENT_TYPES
 from service.links import COLLECTIONS, FACETS
 from service.queries import query_of, term_named, watched_by
@@ -29,6 +30,8 @@ RENDERING = "collections-1"
 FORMS = ("atom", "rss", "json")
 COLLECTION, VALUE, STATS, OUTLET = CollectionBody(), ValueBody(), StatsBody(), OutletDetailBody()
 # Counted in their order; others by how many they are.
+# A chart of days is one of a year at most.
+MOST_DAYS = timedelta(days=366)
 IN_TIME = frozenset({"day", "month"})
 
 collections = Blueprint("collections", "", "What articles are gathered by.")
@@ -41,7 +44,7 @@ def _list(collection: str) -> Callable[..., Any]:
 
     @collections.arguments(CollectionQuery, location="query")
     @collections.response(200, CollectionBody)
-    @collections.fails(400, 503)
+    @collections.fails(400, 404, 409, 503)
     def list_values(loaded: dict[str, Any]) -> Any:
         query = query_of(loaded)
 
@@ -53,7 +56,7 @@ def _list(collection: str) -> Callable[..., Any]:
 
         return _answer(query, (collection, loaded["limit"]), body)
 
-    list_values.__doc__ = f"List the {collection} with the most articles, the most first; of a query its first 10,000 count."
+    list_values.__doc__ = f"List the {collection} with the most articles, the most first.\n\nOf a query its first 10,000 count."
     return cast("Callable[..., Any]", list_values)
 
 
@@ -62,6 +65,7 @@ def _get(collection: str) -> Callable[..., Any]:
     facet = FACETS[collection]
 
     @collections.response(200, ValueBody)
+    @collections.alt_response(301, description="Its address has another spelling.", success=True)
     @collections.fails(404)
     def get_value(key: str) -> Any:
         term, links, store = term_named(facet, key), services().links, services().store
@@ -77,7 +81,7 @@ def _get(collection: str) -> Callable[..., Any]:
 
         return _answer(ArticleQuery(include=frozenset({term})), ("one", collection), body)
 
-    get_value.__doc__ = f"Return one of the {collection}, by its key."
+    get_value.__doc__ = f"Return one of the {collection}.\n\nBy its key; another spelling leads to it (301)."
     return cast("Callable[..., Any]", get_value)
 
 
@@ -89,10 +93,15 @@ for name in COLLECTIONS.values():
 @stats.get("")
 @stats.arguments(StatsQuery, location="query")
 @stats.response(200, StatsBody)
-@stats.fails(400, 503)
+@stats.fails(400, 404, 409, 503)
 def get_stats(loaded: dict[str, Any]) -> Any:
-    """Count articles by month, day, outlet or another of their values; of a query its first 10,000 count, days aside."""
+    """Count articles by one of their values.
+
+    By day within a period of a year at most; by month, outlet or another value of a query its first 10,000 count.
+    """
     query, by = query_of(loaded), loaded["by"]
+    if by == "day":
+        _require_days(query)
 
     def body(reader: Reader) -> bytes:
         if by == "day":
@@ -105,6 +114,15 @@ def get_stats(loaded: dict[str, Any]) -> Any:
         return dump(STATS.dump({"by": by, "total": reader.total(query), "items": items[: loaded["limit"]]}))
 
     return _answer(query, (by, loaded["limit"]), body)
+
+
+def _require_days(query: ArticleQuery) -> None:
+    """Refuse days without a period, or with one longer than a year; raises ContradictionError."""
+    period = query.published
+    if period is None or period.since is None or period.until is None:
+        raise ContradictionError("by", "days are counted within `since` and `until`, both of the publication")
+    if period.until - period.since > MOST_DAYS:
+        raise ContradictionError("until", f"days are counted within a year: at most {MOST_DAYS.days} of them")
 
 
 def _value(term: Term, label: str, count: int, outlet: Outlet | None) -> dict[str, Any]:

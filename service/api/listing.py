@@ -10,6 +10,7 @@ from schemas.articles import LIMIT, MOST_NUMBERED, EvidenceBody, SnippetBody, To
 from service import search
 from service.api import fragments
 from service.api.fragments import dump
+from service.errors import ContradictionError, PageError
 from service.queries import query_of, watched_by
 from service.store import Order
 
@@ -40,7 +41,9 @@ class Asked:
     def of(cls, loaded: Mapping[str, Any], said: Mapping[str, Sequence[str]]) -> Asked:
         """Return what loaded parameters ask for; `said` are the same as they stand in the address."""
         sort = loaded.get("sort") or ("relevance" if loaded.get("q") else "published")
-        page = loaded.get("page")
+        if sort == "relevance" and "q" not in loaded:
+            raise ContradictionError("sort", "without a search nothing is more relevant; give `q` as well")
+        page = _numbered(loaded)
         limit = loaded.get("page_size" if page else "limit", LIMIT)
         query = query_of(
             loaded,
@@ -90,6 +93,21 @@ class Listed:
     def link_header(self) -> str:
         """Return the links as RFC 8288 has them in a header."""
         return ", ".join(f'<{url}>; rel="{relation}"' for relation, url in self.links.items())
+
+
+def _numbered(loaded: Mapping[str, Any]) -> int | None:
+    """Return the number of the page asked for, if any; raises ContradictionError, CursorError."""
+    page: int | None = loaded.get("page")
+    if page is None:
+        if "page_size" in loaded:
+            raise ContradictionError("page_size", "give `page` as well, or use `limit`")
+        return None
+    for name in ("cursor", "limit"):
+        if name in loaded:
+            raise ContradictionError(name, "give either `page` with `page_size`, or `limit` with `cursor`")
+    if page * loaded.get("page_size", LIMIT) > MOST_NUMBERED:
+        raise PageError(MOST_NUMBERED)
+    return page
 
 
 def read(reader: Reader, asked: Asked, links: Links, channel: Channel) -> Listed:

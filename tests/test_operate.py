@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from service import create_app, logs
-from service.config import Config
+from service.config import ROOT, Config
 from service.ingest import ingest
 from service.store import Store
 from tests.conftest import CORPUS, NOON, publish
@@ -205,6 +206,17 @@ def test_numbers_come_also_without_the_database(client: FlaskClient, tmp_path: P
     found = numbers(client)
     assert found[("nashra_database_up",)] == 0
     assert ("nashra_entries",) not in found
+
+
+def test_every_number_is_documented_and_the_other_way_round(app: Flask, client: FlaskClient, registry: Registry) -> None:
+    ingest(CORPUS, registry, store_of(app), lambda: NOON)
+    client.get("/")
+    guide = (ROOT / "docs" / "deploying.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"`(nashra_[a-z_]+)`", guide))
+    families = text_string_to_metric_families(client.get("/metrics").get_data(as_text=True))
+    # A counter's samples have an ending that its name lacks; when each began is a sample too.
+    told = {f"{family.name}_total" if family.type == "counter" else family.name for family in families}
+    assert documented == {name for name in told if not name.endswith("_created")}
 
 
 @pytest.mark.parametrize(

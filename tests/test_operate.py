@@ -327,3 +327,15 @@ def test_a_forged_host_reaches_no_answer(make_app: Callable[..., Flask], make_en
         said = answer.data + str(answer.headers).encode()
         assert b"evil" not in said, path
         assert b"gopher" not in said, path
+
+
+# The database over a network
+
+
+@pytest.mark.slow
+def test_a_server_that_is_not_heard_of_is_given_up_in_seconds(postgres: str) -> None:
+    store = Store.open(postgres)
+    with store.engine.connect() as connection:
+        limits = connection.connection.driver_connection.info.get_parameters()
+    store.close()
+    assert (limits["connect_timeout"], limits["tcp_user_timeout"]) == ("5", "5000")

@@ -102,6 +102,22 @@ def test_the_image_holds_what_it_needs_and_starts_what_the_procfile_does() -> No
     assert any(line.startswith("USER ") for line in lines)
 
 
+@pytest.mark.slow
+def test_the_check_of_the_image_tells_a_service_that_answers_from_one_that_does_not(tmp_path: Path) -> None:
+    (line,) = (line for line in text("deploy/Dockerfile").replace("\\\n", " ").splitlines() if line.startswith("HEALTHCHECK"))
+    program, *arguments = json.loads(line.partition("CMD ")[2])
+    assert program == "python"
+    served = start(tmp_path)
+    environment = {"PORT": served.url.rpartition(":")[2]}
+
+    def check() -> int:
+        return subprocess.run([sys.executable, *arguments], env=environment, stderr=subprocess.DEVNULL, check=False).returncode
+
+    assert check() == 0
+    stop(served)
+    assert check() != 0
+
+
 def test_the_unit_starts_what_the_procfile_does_on_this_machine_alone() -> None:
     # A unit may have a key twice.
     unit = ConfigParser(strict=False, interpolation=None)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
+import sys
+import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -12,6 +16,7 @@ from flask import Flask
 
 from service.cli import doctor, main
 from service.cli.feedcheck import feed_faults
+from service.config import ROOT
 from service.store import ArticleQuery, Store
 from tests.conftest import CORPUS, publish
 
@@ -251,6 +256,31 @@ def test_a_copy_that_is_none_changes_nothing(running: Store, database: Path, tmp
     assert result.exit_code == 2
     assert said in result.stderr or (number == 0 and "malformed" in result.stderr)
     assert (running.channel(), titles(running)) == before
+    assert not list(database.parent.glob(".*"))
+
+
+@pytest.mark.slow
+def test_a_restore_that_is_killed_leaves_the_old_state_or_the_new_one(
+    running: Store, database: Path, tmp_path: Path, make_entry: Callable[..., Entry]
+) -> None:
+    copy, small = tmp_path / "copy.db", tmp_path / "small.db"
+    run("backup", small)
+    publish(running, *map(make_entry, range(4, 400)))
+    run("backup", copy)
+    command = [sys.executable, "-m", "service", "restore", copy]
+    began = time.monotonic()
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    whole = time.monotonic() - began
+    for part in (0.5, 0.7, 0.8, 0.9, 1.0):
+        assert run("restore", small).exit_code == 0
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
+            time.sleep(part * whole)
+            process.kill()
+        assert running.channel().count in (3, 399)
+        assert running.problems() == []
+    for left in database.parent.glob(".*.part*"):
+        os.utime(left, (0, 0))
+    assert run("restore", copy).exit_code == 0
     assert not list(database.parent.glob(".*"))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from service import create_app, logs
-from service.config import Config
+from service.config import ROOT, Config
 from service.ingest import ingest
 from service.store import Store
 from tests.conftest import CORPUS, NOON, publish
@@ -192,6 +193,17 @@ def test_numbers_come_also_without_the_database(client: FlaskClient, tmp_path: P
     assert ("nashra_entries",) not in found
 
 
+def test_every_number_is_documented_and_the_other_way_round(app: Flask, client: FlaskClient, registry: Registry) -> None:
+    ingest(CORPUS, registry, store_of(app), lambda: NOON)
+    client.get("/")
+    guide = (ROOT / "docs" / "deploying.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"`(nashra_[a-z_]+)`", guide))
+    families = text_string_to_metric_families(client.get("/metrics").get_data(as_text=True))
+    # A counter's samples have an ending that its name lacks; when each began is a sample too.
+    told = {f"{family.name}_total" if family.type == "counter" else family.name for family in families}
+    assert documented == {name for name in told if not name.endswith("_created")}
+
+
 @pytest.mark.parametrize(
     ("peer", "headers", "status"),
     [
@@ -300,3 +312,15 @@ def test_a_forged_host_reaches_no_answer(make_app: Callable[..., Flask], make_en
         said = answer.data + str(answer.headers).encode()
         assert b"evil" not in said, path
         assert b"gopher" not in said, path
+
+
+# The database over a network
+
+
+@pytest.mark.slow
+def test_a_server_that_is_not_heard_of_is_given_up_in_seconds(postgres: str) -> None:
+    store = Store.open(postgres)
+    with store.engine.connect() as connection:
+        limits = connection.connection.driver_connection.info.get_parameters()
+    store.close()
+    assert (limits["connect_timeout"], limits["tcp_user_timeout"]) == ("5", "5000")

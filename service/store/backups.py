@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 # Milliseconds to wait for another who holds the file for a moment.
 PATIENCE = 10_000
+# Seconds after which a draft that nobody has written to belongs to nobody.
+ABANDONED = 3600
 
 
 def back_up(database: Path, copy: Path) -> None:
@@ -82,6 +85,10 @@ def _made_current(draft: Path) -> int:
 @contextmanager
 def _draft(beside: Path) -> Iterator[Path]:
     """Give an empty file beside another, which only its owner may read; whatever becomes of it, nothing is left behind."""
+    for left in beside.parent.glob(f".{beside.name}.*.part*"):
+        # What a copy left that was killed; one that is under way is younger.
+        if left.stat().st_mtime < time.time() - ABANDONED:
+            left.unlink()
     draft = beside.with_name(f".{beside.name}.{os.getpid()}.part")
     try:
         draft.touch(mode=0o600, exist_ok=False)

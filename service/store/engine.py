@@ -40,7 +40,10 @@ LOCK_SECONDS = 600
 # Seconds between two tries for the lock: much longer than a small write, and one busy writer starves the others.
 LOCK_PAUSE = 0.005
 # Seconds to wait for a PostgreSQL server that does not answer; the system would wait for minutes.
-CONNECT_SECONDS = 10
+CONNECT_SECONDS = 5
+# Milliseconds after which what was sent and nobody took is lost: a network that swallows packets would hold a process up
+# for a quarter of an hour.
+UNHEARD = 5_000
 # The advisory lock that PostgreSQL's writers queue on; any number, the same in every process.
 ADVISORY_LOCK = 0x6E617368
 
@@ -70,7 +73,8 @@ def database_url(text_url: str, setting: str = "DATABASE_URL") -> URL:
 def open_engine(url: URL) -> Engine:
     """Return an engine for `url`; nothing is connected yet."""
     if url.get_backend_name() == "postgresql":
-        patient = url.set(query={"connect_timeout": str(CONNECT_SECONDS), **url.query})
+        limits = {"connect_timeout": str(CONNECT_SECONDS), "tcp_user_timeout": str(UNHEARD)}
+        patient = url.set(query={**limits, **url.query})
         return create_engine(patient, pool_pre_ping=True)
     path = Path(str(url.database)).absolute()
     try:

@@ -115,6 +115,12 @@ class Store:
         """Return the revision of the collection: a few microseconds, at most 250 ms old on PostgreSQL."""
         return self._pulse.revision()
 
+    def now(self) -> tuple[UUID, int]:
+        """Return lineage and revision at this moment, as the primary has them."""
+        with reading(self.engine) as connection:
+            row = connection.execute(select(lineage.c.id, lineage.c.revision)).one()
+        return row.id, int(row.revision)
+
     def channel(self, term: Term = EVERYTHING) -> Channel:
         """Return the state of a channel: one indexed read, at most 250 ms old on PostgreSQL."""
         return self._pulse.channel(term)

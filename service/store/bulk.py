@@ -69,7 +69,11 @@ def _run(connection: Connection, statement: Statement, rows: Rows) -> None:
 
 @lru_cache(maxsize=64)
 def _inserting(dialect: Dialect, table: Table, names: Names) -> Statement:
-    return _statement(dialect, table.insert().compile(dialect=dialect, column_keys=list(names)))
+    statement = (postgresql_insert if dialect.name == "postgresql" else sqlite_insert)(table)
+    if all(table.c[name].primary_key for name in names):
+        # A row that is nothing but its key says the same wherever it stands already.
+        statement = statement.on_conflict_do_nothing()
+    return _statement(dialect, statement.compile(dialect=dialect, column_keys=list(names)))
 
 
 @lru_cache(maxsize=64)

@@ -33,14 +33,19 @@ class Story:
     signature: bytes | None
 
 
-def assign(connection: Connection, changed: Sequence[tuple[int, Signature | None]], before: Mapping[int, int]) -> list[Story]:
+def assign(
+    connection: Connection,
+    changed: Sequence[tuple[int, Signature | None]],
+    before: Mapping[int, int],
+    until: int | None = None,
+) -> list[Story]:
     """Return the story of each entry, given by its sequence and signature, and note its bands.
 
-    `before` is the cluster of those that were published.
+    `before` is the cluster of those that were published; `until` leaves out what has a later revision.
     """
     placed = [() if signature is None else signature.bands() for _, signature in changed]
     met = Counter(chain.from_iterable(placed))
-    candidates = _stored(connection, set(met))
+    candidates = _stored(connection, set(met), until)
     # Hardly any band is met twice: only those are looked at for each entry.
     shared = {band for band, times in met.items() if times > 1} | candidates.keys()
     stories: list[Story] = []
@@ -73,13 +78,15 @@ def take_out(connection: Connection, gone: Sequence[Any]) -> None:
     bulk.remove(connection, bands, places)
 
 
-def _stored(connection: Connection, wanted: set[int]) -> dict[int, list[similar.Candidate]]:
+def _stored(connection: Connection, wanted: set[int], until: int | None) -> dict[int, list[similar.Candidate]]:
     found: defaultdict[int, list[similar.Candidate]] = defaultdict(list)
     if not wanted:
         return {}
     joined = select(bands.c.band, entries.c.sequence, entries.c.cluster, entries.c.signature).join_from(
         bands, entries, bands.c.sequence == entries.c.sequence
     )
+    if until is not None:
+        joined = joined.where(entries.c.revision <= until)
     known: dict[int, similar.Candidate] = {}
     for row in connection.execute(joined.where(_is_among(connection, bands.c.band, wanted)).order_by(bands.c.sequence)):
         candidate = known.get(row.sequence)

@@ -184,7 +184,7 @@ class Writer(Reader):
         if not before:
             return before
         members = {row["sequence"]: json.loads(row["members"]) for row in before}
-        terms = self._terms({channel for each in members.values() for channel in each})
+        terms = self.terms({channel for each in members.values() for channel in each})
         for row in before:
             digest = rows.entry_digest(row)
             for channel in members[row["sequence"]]:
@@ -201,7 +201,8 @@ class Writer(Reader):
         fulltext.remove(self._connection, [row["revision"] for row in before])
         return before
 
-    def _terms(self, ids: Collection[int]) -> dict[int, Term]:
+    def terms(self, ids: Collection[int]) -> dict[int, Term]:
+        """Return the terms of channels by their ids."""
         terms: dict[int, Term] = {}
         for some in portions(sorted(ids)):
             found = self._connection.execute(

@@ -134,7 +134,10 @@ def test_of_two_files_with_one_address_the_first_counts_whichever_changed(run: R
 
 def test_a_file_that_is_refused_is_told_each_time(run: Run, folder: Path) -> None:
     (folder / "x.txt").write_bytes(b"\xc7\xe1")
-    assert [[refused.name for refused in run().refused] for _ in range(2)] == [["x.txt"], ["x.txt"]]
+    (folder / "y.exe").write_bytes(b"no capture")
+    os.mkfifo(folder / "z.txt")
+    told = ["x.txt", "y.exe", "z.txt"]
+    assert [[refused.name for refused in run().refused] for _ in range(2)] == [told, told]
 
 
 def test_all_is_read_again_where_the_rules_or_the_database_changed(run: Run, store: Store) -> None:

@@ -8,12 +8,14 @@ or where somebody else wrote to the database.
 from __future__ import annotations
 
 import hashlib
+import stat
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from service.ingest.reader import read_captures
+from service.ingest.reader import MAX_CONTAINER_BYTES, SUFFIXES, read_captures
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
@@ -79,6 +81,8 @@ class Memory:
         known = self.files.get(name)
         try:
             before = path.stat()
+            if not _is_readable(path, before):
+                return File(path, name, None, known)
             if known and name not in named and (known.size, known.changed) == (before.st_size, before.st_mtime_ns):
                 return File(path, name, known, known)
             with path.open("rb") as opened:
@@ -89,3 +93,8 @@ class Memory:
         is_settled = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
         look = Look(after.st_size, after.st_mtime_ns, content, known.sources if known else b"") if is_settled else None
         return File(path, name, look, known)
+
+
+def _is_readable(path: Path, found: os.stat_result) -> bool:
+    """Tell whether a file may hold captures: any other is refused each time, and to open a pipe would wait for good."""
+    return stat.S_ISREG(found.st_mode) and found.st_size <= MAX_CONTAINER_BYTES and path.suffix.lower() in SUFFIXES

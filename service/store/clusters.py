@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ARRAY, BigInteger, any_, func, literal, select
+from sqlalchemy import select
 
 from service import similar
 from service.store import bulk
@@ -17,7 +16,7 @@ from service.store.tables import bands, entries
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import Connection
 
     from service.similar import Signature
 
@@ -88,7 +87,7 @@ def _stored(connection: Connection, wanted: set[int], until: int | None) -> dict
     if until is not None:
         joined = joined.where(entries.c.revision <= until)
     known: dict[int, similar.Candidate] = {}
-    for row in connection.execute(joined.where(_is_among(connection, bands.c.band, wanted)).order_by(bands.c.sequence)):
+    for row in connection.execute(joined.where(bulk.is_among(connection, bands.c.band, wanted)).order_by(bands.c.sequence)):
         candidate = known.get(row.sequence)
         if candidate is None:
             signature = similar.Signature.from_bytes(row.signature)
@@ -96,10 +95,3 @@ def _stored(connection: Connection, wanted: set[int], until: int | None) -> dict
         if len(found[row.band]) < MOST_CANDIDATES:
             found[row.band].append(candidate)
     return dict(found)
-
-
-def _is_among(connection: Connection, column: ColumnElement[int], numbers: set[int]) -> ColumnElement[bool]:
-    """Return the condition that a column has one of many numbers, which go to the engine as one value."""
-    if connection.dialect.name == "postgresql":
-        return column == any_(literal(list(numbers), ARRAY(BigInteger)))
-    return column.in_(select(func.json_each(json.dumps(list(numbers))).table_valued("value").c.value))

@@ -114,7 +114,7 @@ def _next_batch(engine: Engine, progress: Callable[[int], None]) -> bool:
         if _mark(connection) != mark:
             return True
         if batch:
-            here = entries.c.revision.in_([row["revision"] for row in batch])
+            here = bulk.is_among(connection, entries.c.revision, [row["revision"] for row in batch])
             standing = set(connection.execute(select(entries.c.revision).where(here)).scalars())
             _write(connection, [(row, one) for row, one in ready if row["revision"] in standing], mark)
             connection.execute(update(PROGRESS).values(revision=batch[-1]["revision"]))

@@ -199,6 +199,7 @@ def test_watch_publishes_what_is_written_until_it_is_stopped(watching, folder: P
     until(lambda: "1 new, 0 changed, 0 unchanged; 0 refused" in log.read_text())
     (folder / "b.txt").write_text(TEXT, encoding="utf-8")
     until(lambda: set(sources(tmp_path)) == {"a.txt", "b.txt"})
+    until(lambda: "1 new, 0 changed, 0 unchanged, 1 in files that did not change; 0 refused" in log.read_text())
     (folder / "c.txt").write_bytes(b"\xc7\xe1")
     until(lambda: "refused c.txt: byte 1 (0xc7) is no UTF-8" in log.read_text())
     process.send_signal(end)

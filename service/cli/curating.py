@@ -114,7 +114,7 @@ def verify() -> None:
 
 @main.command()
 def reindex() -> None:
-    """Make counters, channels, clusters and the search index anew; readers see the old state until it is done."""
+    """Make counters, channels, clusters and the search index anew, while others publish and read; safe to stop."""
     with _opened() as (_, store):
         count = store.channel().count
         with click.progressbar(length=count, label="Reindexing", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:

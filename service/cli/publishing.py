@@ -152,7 +152,8 @@ def _progress(update: Callable[[int, str], None]) -> Callable[[str], None]:
 def counts_of(report: Report) -> str:
     """Return how many captures came to what; withdrawn ones only where there are any."""
     shown = [outcome for outcome in Outcome if outcome is not Outcome.WITHDRAWN or report.outcomes[outcome]]
-    return ", ".join(f"{report.outcomes[outcome]} {outcome}" for outcome in shown)
+    counts = ", ".join(f"{report.outcomes[outcome]} {outcome}" for outcome in shown)
+    return counts + (f", {report.unread} in files that did not change" if report.unread else "")
 
 
 def _summary(report: Report, folder: Path, seconds: float) -> Iterator[str]:

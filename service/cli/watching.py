@@ -17,6 +17,8 @@ from service.config import Config
 from service.errors import ServiceError
 from service.ingest import Options
 from service.ingest.decide import Outcome
+from service.ingest.memory import Memory
+from service.ingest.reader import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,23 +35,25 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 class _Watcher:
     """Publishes a folder when asked, and asks itself again, later and later, while that fails."""
 
-    def __init__(self, publish: Callable[[], Report]) -> None:
+    def __init__(self, publish: Callable[[frozenset[str]], Report]) -> None:
         self._publish = publish
+        self._named: frozenset[str] = frozenset()
         self._pause = FIRST_PAUSE
         self._due = monotonic()
         self._refused: set[str] = set()
 
-    def look(self, *, has_changed: bool) -> None:
-        """Publish where something changed, or where another try is due."""
-        if has_changed or monotonic() >= self._due:
+    def look(self, changed: frozenset[str]) -> None:
+        """Publish where files of these names changed, or where another try is due."""
+        self._named |= changed
+        if changed or monotonic() >= self._due:
             try:
-                self._tell(self._publish())
+                self._tell(self._publish(self._named))
             except ServiceError as error:
                 complain(error)
                 click.echo(f"nashra: trying again in {self._pause:.0f} s", err=True)
                 self._due, self._pause = monotonic() + self._pause, min(2 * self._pause, LONGEST_PAUSE)
             else:
-                self._due, self._pause = float("inf"), FIRST_PAUSE
+                self._due, self._pause, self._named = float("inf"), FIRST_PAUSE, frozenset()
 
     def _tell(self, report: Report) -> None:
         refused = {refusal(each) for each in report.refused}
@@ -71,9 +75,11 @@ def watch(folder: Path | None, jobs: int) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     click.echo(f"Watching {folder}; press Ctrl+C to stop.")
 
-    def publish() -> Report:
+    memory = Memory()
+
+    def publish(named: frozenset[str]) -> Report:
         require_folder(folder)
-        return ingest_folder(config, folder, Options(jobs=jobs))
+        return ingest_folder(config, folder, Options(jobs=jobs, memory=memory, named=named))
 
     try:
         _watch(folder, _Watcher(publish))
@@ -93,4 +99,4 @@ def _watch(folder: Path, watcher: _Watcher) -> None:
     for changes in watchfiles.watch(
         root, watch_filter=is_visible, debounce=DEBOUNCE, step=STEP, rust_timeout=LOOK, yield_on_timeout=True
     ):
-        watcher.look(has_changed=bool(changes))
+        watcher.look(frozenset(name_of(Path(path).relative_to(root)) for _, path in changes))

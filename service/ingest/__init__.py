@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -10,21 +9,21 @@ from itertools import islice
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from service.article import Issue
-from service.identity import source_key
 from service.ingest.batch import BATCH, PRUNE, decide_batch, publish_batch
 from service.ingest.decide import Decision, Outcome, Prepared
+from service.ingest.intake import Intake
 from service.ingest.overrides import pin, pinned
 from service.ingest.parallel import normalise_all
-from service.ingest.reader import Refused, file_of, read_folder
+from service.ingest.reader import Refused, file_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
     from uuid import UUID
 
     from service.article import Capture
+    from service.ingest.memory import Memory
     from service.ingest.overrides import Overrides
     from service.normalise import Registry
     from service.store import Store
@@ -37,7 +36,8 @@ class Options:
     """How an ingest goes about it: fields that are pinned, and how many processes normalise (0: one a core).
 
     With `prune` what the folder no longer holds is withdrawn, else it is only reported. With `is_dry` nothing is
-    written; `tell` learns of each decision.
+    written; `tell` learns of each decision. With a `memory` only what changed since its last ingest is read, and the files
+    that are `named` are opened to see whether they did.
     """
 
     overrides: Overrides = field(default_factory=dict)
@@ -45,6 +45,8 @@ class Options:
     prune: bool = False
     is_dry: bool = False
     tell: Callable[[Decision], None] = lambda _decision: None
+    memory: Memory | None = None
+    named: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -52,7 +54,8 @@ class Report:
     """What an ingest did: outcomes and findings counted, refused files with their reason.
 
     `removed` names the sources that this folder gave before and does not hold any more; `pruned` tells that they were
-    withdrawn. `elsewhere` is how many entries are published that no capture of this folder gave.
+    withdrawn. `elsewhere` is how many entries are published that no capture of this folder gave. `unread` is how many
+    captures are in files that did not change since the last ingest, which are published as they were.
     """
 
     outcomes: Counter[Outcome] = field(default_factory=Counter)
@@ -61,11 +64,17 @@ class Report:
     removed: list[str] = field(default_factory=list)
     pruned: bool = False
     elsewhere: int = 0
+    unread: int = 0
 
     @property
     def published(self) -> int:
         """How many captures are published, whether this ingest changed them or not."""
-        return self.outcomes.total() - self.outcomes[Outcome.WITHDRAWN]
+        return self.outcomes.total() - self.outcomes[Outcome.WITHDRAWN] + self.unread
+
+    @property
+    def changes(self) -> int:
+        """How many revisions this ingest took."""
+        return self.outcomes[Outcome.NEW] + self.outcomes[Outcome.CHANGED] + (len(self.removed) if self.pruned else 0)
 
     def content(self) -> dict[str, Any]:
         """Return the report as JSON keeps it."""
@@ -75,6 +84,7 @@ class Report:
             "refused": [{"name": r.name, "code": r.issue.code, "message": r.issue.message} for r in self.refused],
             "removed": self.removed,
             "pruned": self.pruned,
+            "unread": self.unread,
         }
 
 
@@ -97,7 +107,10 @@ def ingest(
     is_filling = store.channel().count == 0
     place = str(folder.resolve())
     pins = store.pins()
-    reached = store.revision()
+    lineage, reached = store.now()
+    rules = registry.by_key, options.overrides, pins
+    memory = options.memory and options.memory.at((rules, lineage, reached))
+    intake = Intake(progress, report.refused)
 
     def is_gone(source: str) -> bool:
         try:
@@ -108,7 +121,7 @@ def ingest(
     def declared(capture: Capture) -> Capture:
         return pinned(pin(capture, options.overrides), pins)
 
-    found = _usable(read_folder(folder), report, progress)
+    found = intake.captures(folder, memory, options.named)
     seen: set[int] = set()
     form = None if options.is_dry else store.form
     with closing(normalise_all(found, registry, options.jobs, declared, form)) as articles:
@@ -121,10 +134,13 @@ def ingest(
                     decisions = decide_batch(batch, writer, clock, is_gone)
                     publish_batch(decisions, writer, None if is_filling else clock())
             _count(decisions, report, seen, options)
+            intake.forget(decision.capture.name for decision in decisions if decision.outcome is Outcome.WITHDRAWN)
+    report.unread = intake.unread
     with store.reader() as reader:
-        before = {name: id_ for sequence, name, id_ in reader.captured_in(place) if sequence <= reached and sequence not in seen}
-    refused = {file_of(refused.name) for refused in report.refused}
-    gone = {name: id_ for name, id_ in before.items() if _is_removed(name, refused, is_gone)}
+        captured = reader.captured_in(place)
+        before = {name: id_ for sequence, name, id_ in captured if sequence <= reached and sequence not in seen}
+    kept = intake.same | {file_of(refused.name) for refused in report.refused}
+    gone = {name: id_ for name, id_ in before.items() if _is_removed(name, kept, is_gone)}
     report.removed = sorted(gone)
     if options.prune and gone and not options.is_dry:
         _withdraw(store, list(gone.values()), clock)
@@ -133,6 +149,10 @@ def ingest(
     if not options.is_dry:
         with store.writer() as writer:
             writer.keep_report(place, began, clock(), report.content())
+            now = writer.next_revision() - 1
+        if memory:
+            # Where somebody else wrote meanwhile, what the files say may be published otherwise: all are read next time.
+            memory.keep((rules, lineage, now), intake.looks if now == reached + report.changes else {})
     return report
 
 
@@ -145,40 +165,21 @@ def _count(decisions: list[Decision], report: Report, seen: set[int], options: O
             seen.add(decision.known.sequence)
 
 
-def _is_removed(name: str, refused: set[str], is_gone: Callable[[str], bool]) -> bool:
+def _is_removed(name: str, kept: set[str], is_gone: Callable[[str], bool]) -> bool:
     """Tell whether a folder holds no more what it gave under this name: the file is gone, or has fewer parts.
 
-    What a file gave that was refused this time, or that lies in a folder that could not be listed, stays.
+    What a file gave stays that is the same as before, or was refused this time, or lies in a folder that could not be
+    listed; those are the names `kept`.
     """
     file = file_of(name)
     parents = {parent.as_posix() for parent in PurePosixPath(file).parents}
-    return not refused & {file, *parents} and (name != file or is_gone(name))
+    return not kept & {file, *parents} and (name != file or is_gone(name))
 
 
 def _withdraw(store: Store, gone: Sequence[UUID], clock: Callable[[], datetime]) -> None:
     for start in range(0, len(gone), BATCH):
         with store.writer() as writer:
             writer.withdraw(gone[start : start + BATCH], clock(), PRUNE)
-
-
-def _usable(results: Iterable[Capture | Refused], report: Report, progress: Callable[[str], None]) -> Iterator[Capture]:
-    """Yield the captures, and put what is refused into the report; of two with one source key the first counts."""
-    # A key is kept as its digest, however long the address is: a million captures take some 200 MB, nearly half of
-    # it for the names that a refusal tells.
-    seen: dict[bytes, str] = {}
-    for result in results:
-        progress(result.name)
-        if isinstance(result, Refused):
-            report.refused.append(result)
-        elif (first := seen.setdefault(_digest(result.source), result.name)) != result.name:
-            message = f"it has the same url as {first}, which is published; one of the two must go"
-            report.refused.append(Refused(result.name, Issue(code="duplicate-source", message=message)))
-        else:
-            yield result
-
-
-def _digest(source: str) -> bytes:
-    return hashlib.blake2b(source_key(source).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _batches(items: Iterator[Prepared]) -> Iterator[list[Prepared]]:

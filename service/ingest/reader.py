@@ -31,6 +31,8 @@ __all__ = [
     "count_files",
     "file_of",
     "files_below",
+    "name_of",
+    "named_files",
     "read_bytes",
     "read_captures",
     "read_content",
@@ -64,15 +66,24 @@ def file_of(name: str) -> str:
 
 def read_folder(folder: Path) -> Iterator[Capture | Refused]:
     """Yield what each file below `folder` holds, in the order of their names; hidden files are passed over."""
+    for name, found in named_files(folder):
+        if isinstance(found, Refused):
+            yield found
+        else:
+            yield from read_captures(found, name)
+
+
+def named_files(folder: Path) -> Iterator[tuple[str, Path | Refused]]:
+    """Yield the files below `folder`, each with its name as a key, or why it is not read, in the order of their names."""
     root = folder.resolve()
     for path in files_below(folder):
-        name = _key(path.relative_to(folder))
+        name = name_of(path.relative_to(folder))
         if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(root):
-            yield refused(name, "outside-folder", "a link that leads out of the folder is not followed")
+            yield name, refused(name, "outside-folder", "a link that leads out of the folder is not followed")
         elif path.is_dir():
-            yield refused(name, "unreadable", "the folder cannot be listed")
+            yield name, refused(name, "unreadable", "the folder cannot be listed")
         else:
-            yield from read_captures(path, name)
+            yield name, path
 
 
 def read_file(path: Path, name: str | None = None) -> Capture | Refused:
@@ -83,7 +94,7 @@ def read_file(path: Path, name: str | None = None) -> Capture | Refused:
 
 def read_captures(path: Path, name: str | None = None) -> Iterator[Capture | Refused]:
     """Yield each capture in one file, at least one result; `name` is its key unless it declares a URL."""
-    name = name or _key(Path(path.name))
+    name = name or name_of(Path(path.name))
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         yield _unsupported(suffix, name)
@@ -155,6 +166,6 @@ def files_below(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _key(path: Path) -> str:
-    """Return a path as a key: NFC, as file systems differ there, and bytes that are no UTF-8 written out."""
+def name_of(path: Path) -> str:
+    """Return a path below a folder as a key: NFC, as file systems differ there, and bytes that are no UTF-8 written out."""
     return unicodedata.normalize("NFC", os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace"))

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from service.errors import StoreError
 from service.normalise import VERSION as NORMALISER
-from service.store import fulltext, maintenance, migrations
+from service.store import fulltext, maintenance, migrations, reindexing
 from service.store.archives import Archive
 from service.store.channels import Channel
 from service.store.engine import database_url, open_engine, reading, writing
@@ -126,6 +126,12 @@ class Store:
         """Return lineage and revision of the collection, at the same cost: equal only while nothing changes."""
         return self._pulse.state()
 
+    def now(self) -> tuple[UUID, int]:
+        """Return lineage and revision at this moment, as the primary has them."""
+        with reading(self.engine) as connection:
+            row = connection.execute(select(lineage.c.id, lineage.c.revision)).one()
+        return row.id, int(row.revision)
+
     def channel(self, term: Term = EVERYTHING) -> Channel:
         """Return the state of a channel: one indexed read, at most 250 ms old on PostgreSQL."""
         return self._pulse.channel(term)
@@ -161,19 +167,18 @@ class Store:
             return list(maintenance.problems(connection))
 
     def rebuild(self, progress: Callable[[int], None] = lambda _count: None) -> None:
-        """Make anew all that is derived from the entries; readers see the old state until it is done."""
-        with writing(self.engine) as connection:
-            maintenance.rebuild(connection, progress)
+        """Make anew all that is derived from the entries, while others read and write; `progress` is told of each batch."""
+        reindexing.rebuild(self.engine, progress)
         self._pulse.forget()
 
 
 def _bring_up_to_date(engine: Engine) -> None:
     with reading(engine) as connection:
-        if migrations.is_current(connection) and maintenance.is_derived(connection):
+        if migrations.is_current(connection) and maintenance.is_derived(connection) and not reindexing.is_halfway(connection):
             return
     with writing(engine) as connection:
         migrations.upgrade(connection)
         if connection.execute(select(lineage.c.id)).first() is None:
-            connection.execute(lineage.insert(), {"id": uuid4(), "revision": 0})
-        if not maintenance.is_derived(connection):
-            maintenance.rebuild(connection)
+            connection.execute(lineage.insert(), {"id": uuid4(), "revision": 0, "derived": maintenance.DERIVED})
+            fulltext.create(connection)
+    reindexing.complete(engine)

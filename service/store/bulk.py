@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import LargeBinary, bindparam, delete, or_, update
+from sqlalchemy import ARRAY, LargeBinary, any_, bindparam, delete, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from sqlalchemy import Connection, Dialect, Table
+    from sqlalchemy import ColumnElement, Connection, Dialect, Table
     from sqlalchemy.sql.compiler import SQLCompiler
 
     Rows = Sequence[Mapping[str, Any]]
@@ -56,6 +57,15 @@ def remove(connection: Connection, table: Table, rows: Rows) -> None:
         _run(connection, _removing(connection.dialect, table, tuple(rows[0])), rows)
 
 
+def is_among(connection: Connection, column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
+    """Return the condition that a column has one of many numbers or ids, which go to the engine as one value."""
+    if connection.dialect.name == "postgresql":
+        return column == any_(literal(list(values), ARRAY(column.type)))
+    process = column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+    given = json.dumps([process(value) for value in values] if process else list(values))
+    return column.in_(select(func.json_each(given).table_valued("value").c.value))
+
+
 def _run(connection: Connection, statement: Statement, rows: Rows) -> None:
     text, names, processors = statement
     given: list[Any] = list(map(itemgetter(*names), rows))
@@ -69,7 +79,11 @@ def _run(connection: Connection, statement: Statement, rows: Rows) -> None:
 
 @lru_cache(maxsize=64)
 def _inserting(dialect: Dialect, table: Table, names: Names) -> Statement:
-    return _statement(dialect, table.insert().compile(dialect=dialect, column_keys=list(names)))
+    statement = (postgresql_insert if dialect.name == "postgresql" else sqlite_insert)(table)
+    if all(table.c[name].primary_key for name in names):
+        # A row that is nothing but its key says the same wherever it stands already.
+        statement = statement.on_conflict_do_nothing()
+    return _statement(dialect, statement.compile(dialect=dialect, column_keys=list(names)))
 
 
 @lru_cache(maxsize=64)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ARRAY, BigInteger, any_, func, literal, select
+from sqlalchemy import select
 
 from service import similar
 from service.store import bulk
@@ -17,7 +16,7 @@ from service.store.tables import bands, entries
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import Connection
 
     from service.similar import Signature
 
@@ -33,14 +32,19 @@ class Story:
     signature: bytes | None
 
 
-def assign(connection: Connection, changed: Sequence[tuple[int, Signature | None]], before: Mapping[int, int]) -> list[Story]:
+def assign(
+    connection: Connection,
+    changed: Sequence[tuple[int, Signature | None]],
+    before: Mapping[int, int],
+    until: int | None = None,
+) -> list[Story]:
     """Return the story of each entry, given by its sequence and signature, and note its bands.
 
-    `before` is the cluster of those that were published.
+    `before` is the cluster of those that were published; `until` leaves out what has a later revision.
     """
     placed = [() if signature is None else signature.bands() for _, signature in changed]
     met = Counter(chain.from_iterable(placed))
-    candidates = _stored(connection, set(met))
+    candidates = _stored(connection, set(met), until)
     # Hardly any band is met twice: only those are looked at for each entry.
     shared = {band for band, times in met.items() if times > 1} | candidates.keys()
     stories: list[Story] = []
@@ -73,15 +77,17 @@ def take_out(connection: Connection, gone: Sequence[Any]) -> None:
     bulk.remove(connection, bands, places)
 
 
-def _stored(connection: Connection, wanted: set[int]) -> dict[int, list[similar.Candidate]]:
+def _stored(connection: Connection, wanted: set[int], until: int | None) -> dict[int, list[similar.Candidate]]:
     found: defaultdict[int, list[similar.Candidate]] = defaultdict(list)
     if not wanted:
         return {}
     joined = select(bands.c.band, entries.c.sequence, entries.c.cluster, entries.c.signature).join_from(
         bands, entries, bands.c.sequence == entries.c.sequence
     )
+    if until is not None:
+        joined = joined.where(entries.c.revision <= until)
     known: dict[int, similar.Candidate] = {}
-    for row in connection.execute(joined.where(_is_among(connection, bands.c.band, wanted)).order_by(bands.c.sequence)):
+    for row in connection.execute(joined.where(bulk.is_among(connection, bands.c.band, wanted)).order_by(bands.c.sequence)):
         candidate = known.get(row.sequence)
         if candidate is None:
             signature = similar.Signature.from_bytes(row.signature)
@@ -89,10 +95,3 @@ def _stored(connection: Connection, wanted: set[int]) -> dict[int, list[similar.
         if len(found[row.band]) < MOST_CANDIDATES:
             found[row.band].append(candidate)
     return dict(found)
-
-
-def _is_among(connection: Connection, column: ColumnElement[int], numbers: set[int]) -> ColumnElement[bool]:
-    """Return the condition that a column has one of many numbers, which go to the engine as one value."""
-    if connection.dialect.name == "postgresql":
-        return column == any_(literal(list(numbers), ARRAY(BigInteger)))
-    return column.in_(select(func.json_each(json.dumps(list(numbers))).table_valued("value").c.value))

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
@@ -46,6 +46,7 @@ CONNECT_SECONDS = 5
 UNHEARD = 5_000
 # The advisory lock that PostgreSQL's writers queue on; any number, the same in every process.
 ADVISORY_LOCK = 0x6E617368
+REINDEX_LOCK = ADVISORY_LOCK + 1
 
 
 def database_url(text_url: str, setting: str = "DATABASE_URL") -> URL:
@@ -128,6 +129,37 @@ def writing(engine: Engine, *, is_durable: bool = False) -> Iterator[Connection]
         options = {"nashra_write": True, "nashra_durable": is_durable}
         with queued(str(engine.url.database)), engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
+
+
+@contextmanager
+def alone(engine: Engine, *, waits: bool) -> Iterator[bool]:
+    """Be the only process that makes the index anew, without keeping others from writing; False where another is at it.
+
+    `waits` until that one has ended. The lock ends with its process.
+    """
+    with _translated(engine):
+        if engine.dialect.name == "postgresql":
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                take = "pg_advisory_lock" if waits else "pg_try_advisory_lock"
+                is_ours = connection.execute(text(f"select {take}(:key)"), {"key": REINDEX_LOCK}).scalar_one() is not False
+                try:
+                    yield is_ours
+                finally:
+                    if is_ours:
+                        connection.execute(text("select pg_advisory_unlock(:key)"), {"key": REINDEX_LOCK})
+            return
+        lock = FileLock(f"{engine.url.database}.reindex.lock")
+        try:
+            lock.acquire(timeout=-1 if waits else 0, poll_interval=LOCK_PAUSE)
+        except Timeout:
+            yield False
+            return
+        except OSError as error:
+            raise unusable(engine, error) from error
+        try:
+            yield True
+        finally:
+            lock.release()
 
 
 @contextmanager

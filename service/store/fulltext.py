@@ -23,23 +23,33 @@ if TYPE_CHECKING:
 
     from service.search import SearchQuery
 
-NAME = "fulltext"
+NAME, NEXT = "fulltext", "fulltext_next"
 # Without columns that matter to SQL: only `rowid`/`revision` is asked for, and the match.
-SQLITE_TABLE = f"create virtual table {NAME} using fts5(title, outlet, about, body, content='', tokenize='ascii')"
-SQLITE_INSERT = f"insert into {NAME} (rowid, title, outlet, about, body) values (?, ?, ?, ?, ?)"  # noqa: S608 - our own name
-POSTGRESQL_INSERT = f"insert into {NAME} (revision, tokens) values (%s, %s)"  # noqa: S608 - our own name
-POSTGRESQL_TABLE = f"create table {NAME} (revision bigint primary key, tokens tsvector not null)"
-POSTGRESQL_INDEX = f"create index ix_{NAME}_tokens on {NAME} using gin (tokens) with (fastupdate = on)"
+COLUMNS = "title, outlet, about, body"
 
 
-def create(connection: Connection) -> None:
+def create(connection: Connection, name: str = NAME) -> None:
     """Make an empty index in place of any that stands there."""
-    connection.execute(text(f"drop table if exists {NAME}"))
+    connection.execute(text(f"drop table if exists {name}"))
     if _is_postgresql(connection):
-        connection.execute(text(POSTGRESQL_TABLE))
-        connection.execute(text(POSTGRESQL_INDEX))
+        connection.execute(
+            text(f"create table {name} (revision bigint constraint {name}_pkey primary key, tokens tsvector not null)")
+        )
+        connection.execute(text(f"create index ix_{name}_tokens on {name} using gin (tokens) with (fastupdate = on)"))
     else:
-        connection.execute(text(SQLITE_TABLE))
+        connection.execute(text(f"create virtual table {name} using fts5({COLUMNS}, content='', tokenize='ascii')"))
+
+
+def take_over(connection: Connection) -> None:
+    """Have the index that was made beside the one in use take its place."""
+    connection.execute(text(f"drop table if exists {NAME}"))
+    connection.execute(text(f"alter table {NEXT} rename to {NAME}"))
+    if _is_postgresql(connection):
+        connection.execute(text(f"alter index {NEXT}_pkey rename to {NAME}_pkey"))
+        connection.execute(text(f"alter index ix_{NEXT}_tokens rename to ix_{NAME}_tokens"))
+        # What was edited or withdrawn meanwhile.
+        stale = f"delete from {NAME} where not exists (select 1 from entries where entries.revision = {NAME}.revision)"  # noqa: S608
+        connection.execute(text(stale))
 
 
 def form_of(dialect: Dialect) -> Form:
@@ -47,11 +57,15 @@ def form_of(dialect: Dialect) -> Form:
     return Form.TSVECTOR if dialect.name == "postgresql" else Form.FTS5
 
 
-def add(connection: Connection, documents: Sequence[tuple[int, *tuple[str, ...]]]) -> None:
+def add(connection: Connection, documents: Sequence[tuple[int, *tuple[str, ...]]], name: str = NAME) -> None:
     """Index documents in the form of the engine, each behind the revision of its entry."""
+    if _is_postgresql(connection):
+        statement = f"insert into {name} (revision, tokens) values (%s, %s)"  # noqa: S608 - our own name
+    else:
+        statement = f"insert into {name} (rowid, {COLUMNS}) values (?, ?, ?, ?, ?)"  # noqa: S608 - our own name
     if documents:
         # By the driver: SQLAlchemy would look at every value of each.
-        connection.exec_driver_sql(POSTGRESQL_INSERT if _is_postgresql(connection) else SQLITE_INSERT, documents)
+        connection.exec_driver_sql(statement, documents)
 
 
 def remove(connection: Connection, revisions: Sequence[int]) -> None:

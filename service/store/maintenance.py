@@ -1,4 +1,4 @@
-"""What is derived from the entries: made anew when its derivation changes, and checked against them."""
+"""What is derived from the entries: by which version, and whether it agrees with them."""
 
 from __future__ import annotations
 
@@ -7,20 +7,18 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select
 
 from service import search, similar
 from service.identity import CONTENT
-from service.normalise import VERSION as NORMALISER
-from service.store import bulk, clusters, fulltext, rows
+from service.store import fulltext, rows
 from service.store.channels import NO_DIGEST, Change
 from service.store.facets import Facet, Term, terms_of
 from service.store.reader import select_entries
-from service.store.tables import aliases, bands, captures, channels, entries, lineage, memberships, tombstones
-from service.store.writer import Writer
+from service.store.tables import aliases, captures, channels, entries, lineage, memberships, tombstones
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy import Connection
 
@@ -32,44 +30,6 @@ BATCH = 500
 def is_derived(connection: Connection) -> bool:
     """Tell whether what is derived was derived by this version."""
     return bool(connection.execute(select(lineage.c.derived)).scalar_one() == DERIVED)
-
-
-def rebuild(connection: Connection, progress: Callable[[int], None] = lambda _count: None) -> None:
-    """Make anew all that is derived from entries, in the caller's transaction: readers see the old state until its end.
-
-    Ids, revisions and dates of change stay. `progress` is told how many entries were read with each batch.
-    """
-    fulltext.create(connection)
-    for table in (memberships, bands):
-        connection.execute(delete(table))
-    connection.execute(update(channels).values(count=0, digest=NO_DIGEST))
-    writer = Writer(connection, NORMALISER)
-    for batch in _batches(connection):
-        found = [rows.entry_from_row(row) for row in batch]
-        derived = [writer.derive(entry.article) for entry in found]
-        values = [rows.entry_to_row(entry, one.row) for entry, one in zip(found, derived, strict=True)]
-        terms = [one.terms for one in derived]
-        ids = writer.count_in(values, terms)
-        signed = [(entry.sequence, one.signature) for entry, one in zip(found, derived, strict=True)]
-        stories = clusters.assign(connection, signed, {row["sequence"]: row["cluster"] for row in batch})
-        new = [
-            {
-                "sequence": row["sequence"],
-                "members": json.dumps(sorted(ids[term] for term in named)),
-                "cluster": story.cluster,
-                "signature": story.signature,
-                "published_at": row["published_at"],
-                "published_floats": row["published_floats"],
-                "modified_at": row["modified_at"],
-            }
-            for row, named, story in zip(values, terms, stories, strict=True)
-        ]
-        bulk.change(connection, entries, "sequence", new)
-        writer.keep_members(values, [[ids[term] for term in named] for named in terms])
-        writer.keep_own_aliases(found)
-        fulltext.add(connection, [(entry.revision, *one.document) for entry, one in zip(found, derived, strict=True)])
-        progress(len(found))
-    connection.execute(update(lineage).values(derived=DERIVED))
 
 
 def problems(connection: Connection) -> Iterator[str]:

@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, case, func, literal, l
 from service import search
 from service.errors import EntryNotFoundError, WithdrawnError
 from service.identity import content_key, source_key
-from service.store import archives, fragments, fulltext, rows
+from service.store import archives, bulk, fragments, fulltext, rows
 from service.store.channels import Channel
 from service.store.facets import EVERYTHING
 from service.store.matching import MOST_COUNTED, counted, matching
@@ -271,7 +271,9 @@ class Reader:
 
     def taken(self, ids: Sequence[UUID]) -> set[UUID]:
         """Return those of the ids that published entries have."""
-        return set(self._connection.execute(select(entries.c.id).where(entries.c.id.in_(ids))).scalars())
+        return set(
+            self._connection.execute(select(entries.c.id).where(bulk.is_among(self._connection, entries.c.id, ids))).scalars()
+        )
 
     def captured_in(self, folder: str) -> Iterator[tuple[int, str, UUID]]:
         """Yield sequence, name and id of all that an ingest of this folder published; a million are never held at once."""

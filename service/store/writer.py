@@ -75,9 +75,7 @@ class Writer(Reader):
         if derived is None:
             derived = [self.derive(entry.article) for entry in changed]
         tally: defaultdict[Term, Change] = defaultdict(lambda: Change(label=""))
-        # An entry whose sequence is its revision is published for the first time: there is nothing to take out.
-        edited = {entry.id: entry.revision for entry in changed if entry.sequence != entry.revision}
-        before = self._take_out(list(edited), tally, edited)
+        before = self._take_out([entry.id for entry in changed], tally, {entry.id: entry.revision for entry in changed})
         values = [rows.entry_to_row(entry, one.row) for entry, one in zip(changed, derived, strict=True)]
         terms = [one.terms for one in derived]
         ids = self.count_in(values, terms, tally, now)
@@ -193,12 +191,12 @@ class Writer(Reader):
 
     def _take_out(self, ids: Sequence[UUID], tally: dict[Term, Change], revisions: dict[UUID, int]) -> Sequence[Any]:
         """Delete the rows of entries with what is derived from them, and count them out of their channels."""
-        found = select(entries).where(entries.c.id.in_(ids))
-        before = self._connection.execute(found).mappings().all() if ids else []
+        found = select(entries).where(bulk.is_among(self._connection, entries.c.id, ids))
+        before = self._connection.execute(found).mappings().all()
         if not before:
             return before
         members = {row["sequence"]: json.loads(row["members"]) for row in before}
-        terms = self._terms({channel for each in members.values() for channel in each})
+        terms = self.terms({channel for each in members.values() for channel in each})
         for row in before:
             digest = rows.entry_digest(row)
             for channel in members[row["sequence"]]:
@@ -216,7 +214,8 @@ class Writer(Reader):
         fragments.remove(self._connection, [row["revision"] for row in before])
         return before
 
-    def _terms(self, ids: Collection[int]) -> dict[int, Term]:
+    def terms(self, ids: Collection[int]) -> dict[int, Term]:
+        """Return the terms of channels by their ids."""
         terms: dict[int, Term] = {}
         for some in portions(sorted(ids)):
             found = self._connection.execute(

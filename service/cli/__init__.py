@@ -3,7 +3,7 @@
 A module for each concern; importing them is what adds their commands.
 """
 
-from service.cli import corpus, curating, publishing, reading, searching, watching
+from service.cli import announcing, corpus, curating, publishing, reading, searching, watching
 from service.cli.commands import main
 
-__all__ = ["corpus", "curating", "main", "publishing", "reading", "searching", "watching"]
+__all__ = ["announcing", "corpus", "curating", "main", "publishing", "reading", "searching", "watching"]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from service.cli.announcing import announcing
 from service.cli.commands import main
 from service.cli.publishing import jobs_option, open_store, show_difference
 from service.config import Config
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 def pin(source: str, fields: tuple[str, ...]) -> None:
     """Fix fields of the article from SOURCE (a path below the corpus, an address or an id), whatever its page says."""
     values = dict(map(_field, fields))
-    with _opened() as (config, store):
+    with _publishing() as (config, store):
         _tell(source, curate.pin_fields(store, _rules(config), source, values, _now))
 
 
@@ -46,7 +47,7 @@ def unpin(source: str, fields: tuple[str, ...]) -> None:
     """Let FIELDS (default: all) of the article from SOURCE be read from its page again."""
     if unknown := set(fields) - PINNED:
         raise _unknown(", ".join(sorted(unknown)))
-    with _opened() as (config, store):
+    with _publishing() as (config, store):
         _tell(source, curate.unpin_fields(store, _rules(config), source, fields or PINNED, _now))
 
 
@@ -54,7 +55,7 @@ def unpin(source: str, fields: tuple[str, ...]) -> None:
 @click.argument("source")
 def withdraw(source: str) -> None:
     """Take the article from SOURCE out of what is published; no ingest brings it back. Feeds and the API say it is gone."""
-    with _opened() as (_, store):
+    with _publishing() as (_, store):
         entry = curate.withdraw(store, source, _now)
         click.echo(f"withdrawn {entry.article.source} ({entry.id}); `nashra restore` lets the next ingest publish it again")
 
@@ -73,7 +74,7 @@ def restore(source: str) -> None:
 @click.option("--apply", "is_applied", is_flag=True, help="Publish what changes; else it is only shown.")
 def renormalise(jobs: int, *, is_applied: bool) -> None:
     """Read all stored captures again by the rules, the registry and the overrides of today."""
-    with _opened() as (config, store):
+    with _publishing() as (config, store):
         counts: Counter[Outcome] = Counter()
         for decision in curate.reread(store, _rules(config), _now, jobs=jobs, is_dry=not is_applied):
             show_difference(decision)
@@ -161,6 +162,12 @@ def _opened() -> Iterator[tuple[Config, Store]]:
         yield config, store
     finally:
         store.close()
+
+
+@contextmanager
+def _publishing() -> Iterator[tuple[Config, Store]]:
+    with _opened() as (config, store), announcing(config, store):
+        yield config, store
 
 
 def _rules(config: Config) -> curate.Rules:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from service.cli.announcing import PATIENCE, Beside, announcing
 from service.cli.commands import main, refusal
 from service.cli.rendering import render
 from service.config import Config
@@ -76,10 +77,11 @@ def serve(host: str, *, first_ingest: bool) -> None:
     config = Config.from_env(os.environ)
     _require_free(host, config.port)
     if first_ingest:
-        publish(config, config.corpus_dir)
+        # Hubs fetch what they are told of, so nobody tells them before it is served.
+        publish(config, config.corpus_dir, patience=0)
     else:
         open_store(config).close()
-    links = Links(config.public_url)
+    links, beside = Links(config.public_url), Beside(config)
 
     def announce() -> None:
         click.echo(f"Bulletin  {links.home}\nFeed      {links.feed()}\nAPI       {links.api_articles(20)}")
@@ -97,11 +99,18 @@ def serve(host: str, *, first_ingest: bool) -> None:
         workers_kill_timeout=10,
     )
     server.on_startup(announce)
-    server.serve()
+    server.on_startup(beside.start)
+    try:
+        server.serve()
+    finally:
+        beside.stop()
 
 
-def publish(config: Config, folder: Path, options: Options | None = None) -> Report:
-    """Publish the captures of `folder`, with a progress bar on a terminal, and say what became of them."""
+def publish(config: Config, folder: Path, options: Options | None = None, *, patience: float = PATIENCE) -> Report:
+    """Publish the captures of `folder`, with a progress bar on a terminal, and say what became of them.
+
+    `patience` is for how many seconds hubs are told of it.
+    """
     require_folder(folder)
     began = time.monotonic()
     files = count_files(folder)
@@ -114,7 +123,7 @@ def publish(config: Config, folder: Path, options: Options | None = None) -> Rep
         file=sys.stderr,
         hidden=not sys.stderr.isatty(),
     ) as bar:
-        report = ingest_folder(config, folder, options, _progress(bar.update))
+        report = ingest_folder(config, folder, options, _progress(bar.update), patience=patience)
     for line in _summary(report, folder, time.monotonic() - began):
         click.echo(line)
     for refused in report.refused:
@@ -123,15 +132,22 @@ def publish(config: Config, folder: Path, options: Options | None = None) -> Rep
 
 
 def ingest_folder(
-    config: Config, folder: Path, options: Options | None = None, progress: Callable[[str], None] = lambda _name: None
+    config: Config,
+    folder: Path,
+    options: Options | None = None,
+    progress: Callable[[str], None] = lambda _name: None,
+    *,
+    patience: float = PATIENCE,
 ) -> Report:
     """Publish the captures of `folder` and say nothing."""
     registry = load_registry(config.outlets_file)
     options = replace(options or Options(), overrides=load_overrides(config.overrides_file))
     store = open_store(config)
     try:
-        report = ingest(folder, registry, store, lambda: datetime.now(UTC), progress, options)
-        if not options.is_dry:
+        if options.is_dry:
+            return ingest(folder, registry, store, lambda: datetime.now(UTC), progress, options)
+        with announcing(config, store, patience):
+            report = ingest(folder, registry, store, lambda: datetime.now(UTC), progress, options)
             render(store)
         return report
     finally:

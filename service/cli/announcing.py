@@ -1,0 +1,114 @@
+"""What tells WebSub hubs of changes: after each command that publishes, beside the server, and as a command of its own."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from service.cli.commands import main
+from service.config import Config
+from service.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from service.store import Store
+    from service.websub import Deliverer
+
+# Seconds that a command that publishes spends on hubs; a hub that is slow or away is left to the server or a worker.
+PATIENCE = 3.0
+# Seconds that the server waits for its worker to end.
+ENDING = 5
+
+
+@contextmanager
+def announcing(config: Config, store: Store, patience: float = PATIENCE) -> Iterator[None]:
+    """Tell the hubs of what is published in the block, for so many seconds; what is left is left to a worker."""
+    if not config.websub_hubs:
+        yield
+        return
+    from service.websub import announce
+
+    since = store.revision()
+    yield
+    announce(store, config, since, _now())
+    if not patience:
+        return
+    _deliverer(config, store).deliver(patience)
+    if left := store.pings_left():
+        click.echo(f"{left} pings to hubs wait for `nashra serve`, `nashra worker` or the next ingest", err=True)
+
+
+@main.command()
+@click.option("--once", is_flag=True, help="Deliver what is due now, and end.")
+@click.option("--with-parent", is_flag=True, hidden=True, help="End with the process that started this one.")
+def worker(*, once: bool, with_parent: bool) -> None:
+    """Tell WebSub hubs (WEBSUB_HUBS) of changes, also of those that failed before, until Ctrl+C or SIGTERM.
+
+    `nashra serve` does so itself.
+    """
+    from service.store import Store
+
+    config = Config.from_env(os.environ)
+    if not config.websub_hubs:
+        message = "WEBSUB_HUBS names no hub; there is nobody to tell"
+        raise ConfigError(message)
+    # As in the server's log.
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    parent = os.getppid()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    store = Store.open(config.database_url)
+    deliverer = _deliverer(config, store)
+    try:
+        if once:
+            click.echo(f"{deliverer.deliver()} pings delivered, {store.pings_left()} left")
+        else:
+            deliverer.run(time.sleep, lambda: not with_parent or os.getppid() == parent)
+    except KeyboardInterrupt:
+        # What is not delivered stays in the database.
+        pass
+    finally:
+        store.close()
+
+
+class Beside:
+    """A worker beside the server, as a process of its own: the server forks its own, and threads do not survive that."""
+
+    def __init__(self, config: Config) -> None:
+        """Have none yet, and none at all where no hub is named."""
+        self._is_wanted = bool(config.websub_hubs)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, once the feeds that hubs will fetch can be fetched."""
+        if self._is_wanted:
+            self._process = subprocess.Popen([sys.executable, "-m", "service", "worker", "--with-parent"])
+
+    def stop(self) -> None:
+        """End it."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(ENDING)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+
+def _deliverer(config: Config, store: Store) -> Deliverer:
+    from service.websub import Deliverer
+
+    return Deliverer.of(config, store, _now)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,50 @@
+"""Which feeds changed, and the queueing of pings for them."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from service.links import COLLECTIONS, Links
+from service.store import Facet
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from service.config import Config
+    from service.store import Store, Term
+
+FORMS = ("atom", "rss", "json")
+# What has the most subscribers is told first. Feeds of queries are missing: which of them change, nobody knows.
+ORDER = (Facet.ALL, Facet.OUTLET, Facet.LANGUAGE, Facet.SECTION, Facet.AUTHOR, Facet.TAG)
+assert set(ORDER) == {Facet.ALL, *COLLECTIONS}
+# Feeds that a hub is told of by one publication: the first ingest of an archive changes a hundred thousand.
+MOST_TOPICS = 1_000
+
+log = logging.getLogger(__name__)
+
+
+def announce(store: Store, config: Config, since: int, now: datetime) -> int:
+    """Queue a ping for each hub and each feed that changed; returns how many. Without hubs nothing is done.
+
+    A hub that was told before is told of what changed since then, even where who published that was killed before it
+    could queue; a new one of what changed after the revision `since`. A feed that waits already is told once.
+    """
+    hubs = tuple(dict.fromkeys(config.websub_hubs))
+    if not hubs:
+        return 0
+    links, most, queued = Links(config.public_url), MOST_TOPICS // len(FORMS), 0
+    with store.outbox() as outbox:
+        outbox.keep_only(hubs)
+        for hub in hubs:
+            changed = outbox.changed(outbox.reach(hub, since), ORDER, most + 1)
+            if len(changed) > most:
+                log.warning("more than %d channels changed; %s is told of the first of them", most, hub)
+            topics = _topics(links, changed[:most])
+            outbox.queue(hub, topics, now)
+            queued += len(topics)
+    return queued
+
+
+def _topics(links: Links, changed: list[Term]) -> list[str]:
+    return [links.feed(term, form) for term in changed for form in FORMS]

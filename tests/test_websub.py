@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,13 +19,14 @@ from urllib.parse import parse_qs
 import pytest
 from click.testing import CliRunner
 
+from service import create_app
 from service.cli import main
 from service.config import ROOT, Config
 from service.links import Links
 from service.store import EVERYTHING, Facet, Store, Term
 from service.websub import Deliverer, announce, delivery, topics
 from service.websub.answers import Answer, Verdict
-from tests.conftest import NOON, publish
+from tests.conftest import NOON, capture_of, publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -360,6 +361,43 @@ def test_of_very_many_changes_the_first_are_told(
     assert f"more than 4 channels changed; {hub.url} is told of the first of them" in caplog.text
 
 
+def test_of_what_a_new_database_is_filled_with_the_last_day_is_news(store, make_entry: MakeEntry, hub: Hub, clock: Clock) -> None:
+    old = replace(make_entry(1, language="fr"), revised=NOON - timedelta(days=2))
+    with store.writer() as writer:
+        writer.publish([(capture_of(old), old)], None)
+    assert announce(store, config_of(hub.url), 0, clock()) == 0
+    fresh = make_entry(2, language="en")
+    assert tell(store, fresh, clock, hub.url) == 6
+    deliverer(store, clock, hub.url).deliver()
+    assert hub.topics[:3] == EVERY_FORM
+    # Afterwards a late one is news, however old.
+    assert tell(store, replace(make_entry(3), revised=NOON - timedelta(days=9)), clock, hub.url) == 6
+
+
+@pytest.mark.parametrize("form", ["atom", "rss", "json"])
+def test_feeds_name_the_hubs_that_are_told_of_them_and_others_name_none(tmp_path: Path, make_entry: MakeEntry, form: str) -> None:
+    hub = "https://hub.example.org/"
+    store = Store.open(f"sqlite:///{tmp_path}/app.db")
+    publish(store, make_entry(1), make_entry(2, tags=("سياسة",)))
+    client = create_app(config_of(hub), store).test_client()
+    since = announce(store, config_of(hub), 0, NOON)
+    with store.outbox() as outbox:
+        told = {ping.topic for ping in outbox.claim(hub, NOON, NOON, since)}
+    for url in sorted(url for url in told if url.endswith(form)):
+        response = client.get(url.removeprefix(SITE))
+        assert f'<{hub}>; rel="hub"' in response.headers["Link"]
+        assert hub in response.text
+    month = next(
+        found for found in ("2026-03", "2024-05") if client.get(f"/feeds/all/archives/{found}.{form}").status_code == 200
+    )
+    others = [f"/feeds/search.{form}?language=ar", f"/feeds/all.{form}?limit=1", f"/feeds/all.{form}?content=summary"]
+    for url in [*others, f"/feeds/all/archives/{month}.{form}"]:
+        response = client.get(url)
+        assert response.status_code == 200
+        assert hub not in response.headers["Link"] + response.text
+    store.close()
+
+
 def test_a_hub_that_is_named_no_more_is_forgotten(store, make_entry: MakeEntry, hub: Hub, clock: Clock) -> None:
     tell(store, make_entry(1), clock, "http://127.0.0.1:9/hub")
     queued = tell(store, make_entry(2), clock, hub.url)
@@ -499,14 +537,17 @@ def test_a_worker_tells_what_others_publish_until_it_is_ended(
     process = subprocess.Popen([sys.executable, "-m", "service", *command], cwd=ROOT, env=environment)
     try:
         store = Store.open(database)
-        publish(store, make_entry(1))
-        announce(store, Config(public_url=SITE, websub_hubs=(hub.url,)), 0, datetime.now(UTC))
+        now = datetime.now(UTC)
+        publish(store, replace(make_entry(1), revised=now))
+        assert announce(store, config_of(hub.url), 0, now) > 0
         deadline = time.monotonic() + PATIENCE
         while store.pings_left() and time.monotonic() < deadline:
             time.sleep(0.05)
         assert store.pings_left() == 0
         assert hub.topics[:3] == EVERY_FORM
         store.close()
+        # The next look finds nothing, and goes on.
+        assert process.poll() is None
     finally:
         process.terminate()
         assert process.wait(PATIENCE) == 0

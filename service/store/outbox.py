@@ -55,11 +55,16 @@ class Outbox:
         self._connection.execute(statement.on_conflict_do_update(index_elements=["hub"], set_={"announced": now}))
         return since if before is None else before
 
-    def changed(self, since: int, facets: Sequence[Facet], limit: int) -> list[Term]:
-        """Return the channels that changed after the revision `since`, in the order of `facets`, the latest first."""
+    def changed(self, since: int, after: datetime, facets: Sequence[Facet], limit: int) -> list[Term]:
+        """Return the channels that changed after the revision `since`, in the order of `facets`, the latest first.
+
+        Where that is the beginning, a new database was filled, and those count that changed after an instant.
+        """
         order = case({facet.value: place for place, facet in enumerate(facets)}, value=channels.c.facet)
         wanted = channels.c.revision > since, channels.c.facet.in_(facets)
         found = select(channels.c.facet, channels.c.value).where(*wanted)
+        if since == 0:
+            found = found.where(channels.c.changed > rows.to_micros(after))
         ordered = found.order_by(order, channels.c.revision.desc(), channels.c.value).limit(limit)
         return [Term(Facet(row.facet), row.value) for row in self._connection.execute(ordered)]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from service.links import COLLECTIONS, Links
 from service.store import Facet
+from service.websub.answers import GIVE_UP_AFTER
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,7 +29,8 @@ def announce(store: Store, config: Config, since: int, now: datetime) -> int:
     """Queue a ping for each hub and each feed that changed; returns how many. Without hubs nothing is done.
 
     A hub that was told before is told of what changed since then, even where who published that was killed before it
-    could queue; a new one of what changed after the revision `since`. A feed that waits already is told once.
+    could queue; a new one of what changed after the revision `since`. A feed that waits already is told once. Of what a
+    new database was filled with only the last day is news: on some platforms that happens at each start.
     """
     hubs = tuple(dict.fromkeys(config.websub_hubs))
     if not hubs:
@@ -37,7 +39,7 @@ def announce(store: Store, config: Config, since: int, now: datetime) -> int:
     with store.outbox() as outbox:
         outbox.keep_only(hubs)
         for hub in hubs:
-            changed = outbox.changed(outbox.reach(hub, since), ORDER, most + 1)
+            changed = outbox.changed(outbox.reach(hub, since), now - GIVE_UP_AFTER, ORDER, most + 1)
             if len(changed) > most:
                 log.warning("more than %d channels changed; %s is told of the first of them", most, hub)
             topics = _topics(links, changed[:most])

@@ -24,7 +24,7 @@ from service.cli import main
 from service.config import ROOT, Config
 from service.links import Links
 from service.store import EVERYTHING, Facet, Store, Term
-from service.websub import Deliverer, announce, delivery, topics
+from service.websub import HEAD_START, Deliverer, announce, delivery, topics
 from service.websub.answers import Answer, Verdict
 from tests.conftest import NOON, capture_of, publish
 
@@ -125,7 +125,7 @@ def tell(store: Store, entry: Entry, clock: Clock, *hubs: str) -> int:
     """Publish an entry and queue what hubs are to be told of it."""
     since = store.revision()
     publish(store, entry, changed=clock())
-    return announce(store, config_of(*hubs), since, clock())
+    return announce(store, config_of(*hubs), since, clock() - HEAD_START)
 
 
 def test_a_hub_is_told_of_each_feed_that_changed_and_of_no_other(store, make_entry: MakeEntry, hub: Hub, clock: Clock) -> None:
@@ -142,6 +142,14 @@ def test_a_hub_is_told_of_each_feed_that_changed_and_of_no_other(store, make_ent
     assert hub.heard[0] == {"hub.mode": ["publish"], "hub.url": [expected[0]], "hub.topic": [expected[0]]}
     assert hub.headers[0]["Content-Type"] == "application/x-www-form-urlencoded"
     assert deliverer(store, clock, hub.url).deliver() == 0
+
+
+def test_a_hub_is_not_told_before_all_who_serve_know(store, make_entry: MakeEntry, hub: Hub, clock: Clock) -> None:
+    publish(store, make_entry(1))
+    queued = announce(store, config_of(hub.url), 0, clock())
+    assert deliverer(store, clock, hub.url).deliver() == 0
+    clock.now += HEAD_START
+    assert deliverer(store, clock, hub.url).deliver() == queued
 
 
 def test_who_tells_is_named(store, make_entry: MakeEntry, hub: Hub) -> None:
@@ -182,7 +190,7 @@ def test_a_withdrawn_entry_is_news(store, make_entry: MakeEntry, hub: Hub, clock
     since = store.revision()
     with store.writer() as writer:
         writer.withdraw([entry.id], clock(), "curator")
-    announce(store, config_of(hub.url), since, clock())
+    announce(store, config_of(hub.url), since, clock() - HEAD_START)
     deliverer(store, clock, hub.url).deliver()
     assert hub.topics == before * 2
 
@@ -344,7 +352,7 @@ def test_what_a_killed_publisher_did_not_queue_the_next_one_does(store, make_ent
     tell(store, make_entry(1), clock, hub.url)
     deliverer(store, clock, hub.url).deliver()
     publish(store, make_entry(2, tags=("سياسة",)))
-    assert announce(store, config_of(hub.url), store.revision(), clock()) > 0
+    assert announce(store, config_of(hub.url), store.revision(), clock() - HEAD_START) > 0
     deliverer(store, clock, hub.url).deliver()
     assert LINKS.feed(Term.of(Facet.TAG, "سياسة"), "json") in hub.topics
 
@@ -380,7 +388,7 @@ def test_feeds_name_the_hubs_that_are_told_of_them_and_others_name_none(tmp_path
     store = Store.open(f"sqlite:///{tmp_path}/app.db")
     publish(store, make_entry(1), make_entry(2, tags=("سياسة",)))
     client = create_app(config_of(hub), store).test_client()
-    since = announce(store, config_of(hub), 0, NOON)
+    since = announce(store, config_of(hub), 0, NOON - HEAD_START)
     with store.outbox() as outbox:
         told = {ping.topic for ping in outbox.claim(hub, NOON, NOON, since)}
     for url in sorted(url for url in told if url.endswith(form)):
@@ -510,7 +518,7 @@ def test_what_a_command_cannot_tell_is_left_to_a_worker(run, tmp_path: Path, hub
     store = Store.open(f"sqlite:///{tmp_path}/nashra.db")
     left = store.pings_left()
     with store.outbox() as outbox:
-        outbox.queue(hub.url, EVERY_FORM, datetime.now(UTC))
+        outbox.queue(hub.url, EVERY_FORM, datetime.now(UTC), datetime.now(UTC))
     store.close()
     assert run("worker", "--once").stdout == f"3 pings delivered, {left - 3} left\n"
 

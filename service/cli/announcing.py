@@ -36,13 +36,15 @@ def announcing(config: Config, store: Store, patience: float = PATIENCE) -> Iter
     if not config.websub_hubs:
         yield
         return
-    from service.websub import announce
+    from service.websub import HEAD_START, announce
 
     since = store.revision()
     yield
     announce(store, config, since, _now())
     if not patience:
         return
+    if store.pings_left():
+        time.sleep(HEAD_START.total_seconds())
     _deliverer(config, store).deliver(patience)
     if left := store.pings_left():
         click.echo(f"{left} pings to hubs wait for `nashra serve`, `nashra worker` or the next ingest", err=True)

@@ -68,16 +68,16 @@ class Outbox:
         ordered = found.order_by(order, channels.c.revision.desc(), channels.c.value).limit(limit)
         return [Term(Facet(row.facet), row.value) for row in self._connection.execute(ordered)]
 
-    def queue(self, hub: str, topics: Sequence[str], now: datetime) -> None:
-        """Have a hub told of topics, in their order; what waits already is told once, and anew from now on."""
+    def queue(self, hub: str, topics: Sequence[str], now: datetime, due: datetime) -> None:
+        """Have a hub told from `due` on of topics that changed now, in their order; what waits already is told once."""
         if not topics:
             return
         statement = self._insert(pings)
         changes = {name: statement.excluded[name] for name in ("queued", "due", "attempts")}
-        queued = rows.to_micros(now)
-        # Earlier by a microsecond each: that is their order, and all are due now.
+        queued, last = rows.to_micros(now), rows.to_micros(due)
+        # Each a microsecond earlier than the next: that is their order.
         values = [
-            {"hub": hub, "topic": topic, "queued": queued, "due": queued - place, "attempts": 0}
+            {"hub": hub, "topic": topic, "queued": queued, "due": last - place, "attempts": 0}
             for place, topic in enumerate(reversed(topics))
         ]
         self._connection.execute(statement.on_conflict_do_update(index_elements=["hub", "topic"], set_=changes), values)

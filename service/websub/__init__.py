@@ -4,6 +4,6 @@ Whoever publishes queues what to tell (`announce`), which takes milliseconds; a 
 """
 
 from service.websub.delivery import Deliverer
-from service.websub.topics import MOST_TOPICS, announce
+from service.websub.topics import HEAD_START, MOST_TOPICS, announce
 
-__all__ = ["MOST_TOPICS", "Deliverer", "announce"]
+__all__ = ["HEAD_START", "MOST_TOPICS", "Deliverer", "announce"]

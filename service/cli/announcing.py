@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from service.websub import Deliverer
 
 # Seconds that a command that publishes spends on hubs; a hub that is slow or away is left to the server or a worker.
-PATIENCE = 3.0
+PATIENCE = 2.0
 # Seconds that the server waits for its worker to end.
 ENDING = 5
 

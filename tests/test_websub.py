@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -542,7 +543,7 @@ def test_a_worker_tells_what_others_publish_until_it_is_ended(
     database = f"sqlite:///{tmp_path}/nashra.db"
     environment = os.environ | {"DATABASE_URL": database, "CORPUS_DIR": str(folder), "WEBSUB_HUBS": hub.url, "PORT": str(port)}
     command = ("serve", "--ingest") if is_served else ("worker",)
-    process = subprocess.Popen([sys.executable, "-m", "service", *command], cwd=ROOT, env=environment)
+    process = subprocess.Popen([sys.executable, "-m", "service", *command], cwd=ROOT, env=environment, stderr=subprocess.PIPE)
     try:
         store = Store.open(database)
         now = datetime.now(UTC)
@@ -557,5 +558,7 @@ def test_a_worker_tells_what_others_publish_until_it_is_ended(
         # The next look finds nothing, and goes on.
         assert process.poll() is None
     finally:
-        process.terminate()
-        assert process.wait(PATIENCE) == 0
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
+        said = process.communicate(timeout=PATIENCE)[1]
+    assert (process.returncode, said) == (0, b"")

@@ -10,6 +10,7 @@ import sys
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from threading import Event
 from typing import TYPE_CHECKING
 
 import click
@@ -64,20 +65,21 @@ def worker(*, once: bool, with_parent: bool) -> None:
     if not config.websub_hubs:
         message = "WEBSUB_HUBS names no hub; there is nobody to tell"
         raise ConfigError(message)
+    parent, ended = os.getppid(), Event()
+    if not once:
+        # A server that is stopped by Ctrl+C sends the one after the other.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: ended.set())
     # As in the server's log.
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    parent = os.getppid()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     store = Store.open(config.database_url)
     deliverer = _deliverer(config, store)
     try:
         if once:
             click.echo(f"{deliverer.deliver()} pings delivered, {store.pings_left()} left")
         else:
-            deliverer.run(time.sleep, lambda: not with_parent or os.getppid() == parent)
-    except KeyboardInterrupt:
-        # What is not delivered stays in the database.
-        pass
+            # What is not delivered when it ends stays in the database.
+            deliverer.run(ended.wait, lambda: not ended.is_set() and not (with_parent and os.getppid() != parent))
     finally:
         store.close()
 

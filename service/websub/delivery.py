@@ -72,7 +72,7 @@ class Deliverer:
             thread.join(self._left(end))
         return sum(told)
 
-    def run(self, sleep: Callable[[float], None], goes_on: Callable[[], bool] = lambda: True) -> None:
+    def run(self, sleep: Callable[[float], object], goes_on: Callable[[], bool] = lambda: True) -> None:
         """Deliver what is due and what becomes due, while `goes_on`; a hub that is slow holds no other up."""
         busy: dict[str, Thread] = {}
         while goes_on():

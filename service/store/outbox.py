@@ -61,7 +61,8 @@ class Outbox:
         Where that is the beginning, a new database was filled, and those count that changed after an instant.
         """
         order = case({facet.value: place for place, facet in enumerate(facets)}, value=channels.c.facet)
-        wanted = channels.c.revision > since, channels.c.facet.in_(facets)
+        # By the place and not by the facet, or SQLite would walk all channels of a facet instead of what changed.
+        wanted = channels.c.revision > since, order.is_not(None)
         found = select(channels.c.facet, channels.c.value).where(*wanted)
         if since == 0:
             found = found.where(channels.c.changed > rows.to_micros(after))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from service.cli.announcing import announcing
 from service.cli.commands import main
 from service.cli.platform import passing
 from service.cli.publishing import jobs_option, open_store, show_difference
@@ -47,7 +48,7 @@ def unpin(source: str, fields: tuple[str, ...]) -> None:
     """Let FIELDS (default: all) of the article from SOURCE be read from its page again."""
     if unknown := set(fields) - PINNED:
         raise _unknown(", ".join(sorted(unknown)))
-    with _opened() as (config, store):
+    with _publishing() as (config, store):
         _tell(source, curate.unpin_fields(store, _rules(config), source, fields or PINNED, _now))
 
 
@@ -74,7 +75,7 @@ def reinstate(source: str) -> None:
 @click.option("--apply", "is_applied", is_flag=True, help="Publish what changes; else it is only shown.")
 def renormalise(jobs: int, *, is_applied: bool) -> None:
     """Read all stored captures again by the rules, the registry and the overrides of today."""
-    with _opened() as (config, store):
+    with _publishing() as (config, store):
         counts: Counter[Outcome] = Counter()
         for decision in curate.reread(store, _rules(config), _now, jobs=jobs, is_dry=not is_applied):
             show_difference(decision)
@@ -165,9 +166,16 @@ def _opened() -> Iterator[tuple[Config, Store]]:
 
 
 @contextmanager
+def _publishing() -> Iterator[tuple[Config, Store]]:
+    """Give the store to a command that publishes, and tell the hubs of it."""
+    with _opened() as (config, store), announcing(config, store):
+        yield config, store
+
+
+@contextmanager
 def _deciding() -> Iterator[tuple[Config, Store]]:
     """Give the store to a command whose effect no ingest brings back; say so where its disk will not keep it."""
-    with _opened() as (config, store):
+    with _publishing() as (config, store):
         yield config, store
         for warning in passing(os.environ, store):
             click.echo(f"nashra: {warning}", err=True)

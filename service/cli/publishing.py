@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from service.cli.announcing import PATIENCE, announcing
 from service.cli.commands import main, refusal
 from service.cli.rendering import render
 from service.config import Config
@@ -62,8 +63,11 @@ def migrate() -> None:
     open_store(Config.from_env(os.environ)).close()
 
 
-def publish(config: Config, folder: Path, options: Options | None = None) -> Report:
-    """Publish the captures of `folder`, with a progress bar on a terminal, and say what became of them."""
+def publish(config: Config, folder: Path, options: Options | None = None, *, patience: float = PATIENCE) -> Report:
+    """Publish the captures of `folder`, with a progress bar on a terminal, and say what became of them.
+
+    `patience` is for how many seconds hubs are told of it.
+    """
     require_folder(folder)
     began = time.monotonic()
     files = count_files(folder)
@@ -76,7 +80,7 @@ def publish(config: Config, folder: Path, options: Options | None = None) -> Rep
         file=sys.stderr,
         hidden=not sys.stderr.isatty(),
     ) as bar:
-        report = ingest_folder(config, folder, options, _progress(bar.update))
+        report = ingest_folder(config, folder, options, _progress(bar.update), patience=patience)
     for line in _summary(report, folder, time.monotonic() - began):
         click.echo(line)
     for refused in report.refused:
@@ -85,15 +89,22 @@ def publish(config: Config, folder: Path, options: Options | None = None) -> Rep
 
 
 def ingest_folder(
-    config: Config, folder: Path, options: Options | None = None, progress: Callable[[str], None] = lambda _name: None
+    config: Config,
+    folder: Path,
+    options: Options | None = None,
+    progress: Callable[[str], None] = lambda _name: None,
+    *,
+    patience: float = PATIENCE,
 ) -> Report:
     """Publish the captures of `folder` and say nothing."""
     registry = load_registry(config.outlets_file)
     options = replace(options or Options(), overrides=load_overrides(config.overrides_file))
     store = open_store(config)
     try:
-        report = ingest(folder, registry, store, lambda: datetime.now(UTC), progress, options)
-        if not options.is_dry:
+        if options.is_dry:
+            return ingest(folder, registry, store, lambda: datetime.now(UTC), progress, options)
+        with announcing(config, store, patience):
+            report = ingest(folder, registry, store, lambda: datetime.now(UTC), progress, options)
             render(store)
         return report
     finally:

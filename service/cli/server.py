@@ -16,6 +16,7 @@ import click
 import structlog
 
 from service import logs
+from service.cli.announcing import Beside
 from service.cli.commands import complain
 from service.cli.platform import warnings
 from service.cli.publishing import ingest_folder, open_store, publish, require_folder
@@ -74,10 +75,15 @@ def _serve(config: Config, host: str, form: str) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=DRAIN,
     )
+    beside = Beside(config)
     server.on_startup(lambda: _announce(config, form))
+    server.on_startup(beside.start)
     # A worker that is asked to end before it is up would only note it down, as the server's handler does, and be killed.
     os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
-    server.serve()
+    try:
+        server.serve()
+    finally:
+        beside.stop()
 
 
 def _announce(config: Config, form: str) -> None:
@@ -101,9 +107,10 @@ def _publish_apart(config: Config, form: str) -> None:
 
 
 def _publish(config: Config, form: str) -> None:
+    # Hubs fetch what they are told of, so nobody tells them before it is served.
     try:
         if form == "text":
-            publish(config, config.corpus_dir)
+            publish(config, config.corpus_dir, patience=0)
         else:
             _publish_and_log(config)
     except ServiceError as error:
@@ -115,7 +122,7 @@ def _publish_and_log(config: Config) -> None:
     """Publish the corpus; say what became of it in lines for programs."""
     require_folder(config.corpus_dir)
     began = time.monotonic()
-    report = ingest_folder(config, config.corpus_dir)
+    report = ingest_folder(config, config.corpus_dir, patience=0)
     for refused in report.refused:
         log.warning("refused", name=refused.name, code=refused.issue.code, reason=refused.issue.message)
     counts = {outcome.value: report.outcomes[outcome] for outcome in Outcome}

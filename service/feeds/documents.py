@@ -38,6 +38,11 @@ class Asked:
     cursor: str | None = None
     parameters: Mapping[str, str]
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is the first page of a channel, as everybody gets it."""
+        return self.subscription.term is not None and self.cursor is None and not self.parameters
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -114,7 +119,7 @@ class Press:
         newest = max(revised for _, revised in identities)
         feed = self._feed(asked, replace(channel, changed=newest), relations, identities)
         url = subscription.archive_url(self.links, archive, asked.form)
-        return self._written(replace(feed, url=url, is_archive=True), asked.form, entries)
+        return self._written(replace(feed, url=url, is_archive=True, hubs=()), asked.form, entries)
 
     def delta(self, reader: Reader, asked: Asked, channel: Channel, since: int) -> Written:
         """Return the first page with only those of its entries that changed after the revision `since`."""
@@ -145,7 +150,8 @@ class Press:
             changed=channel.changed,
             ttl=_rhythm([revised for _, revised in identities]) // 60,
             relations=relations,
-            hubs=self.config.websub_hubs,
+            # Hubs are told of whole channels, at their plain addresses: who subscribed to another would wait in vain.
+            hubs=self.config.websub_hubs if asked.is_plain else (),
         )
 
     def _url(self, asked: Asked, cursor: str | None = None) -> str:

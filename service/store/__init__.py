@@ -16,6 +16,7 @@ from service.store.archives import Archive
 from service.store.channels import Channel
 from service.store.engine import database_url, open_engine, reading, writing
 from service.store.facets import EVERYTHING, Facet, Term
+from service.store.outbox import Outbox, Ping, left, waiting
 from service.store.pulse import PostgresqlPulse, Pulse, SqlitePulse, State
 from service.store.query import ArticleQuery, Cursor, FacetCount, Order, Page, Period, Place, Total
 from service.store.reader import Reader, Tombstone
@@ -23,7 +24,8 @@ from service.store.tables import lineage
 from service.store.writer import Writer, pins_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
+    from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy import Engine
@@ -40,8 +42,10 @@ __all__ = [
     "Facet",
     "FacetCount",
     "Order",
+    "Outbox",
     "Page",
     "Period",
+    "Ping",
     "Place",
     "Reader",
     "Store",
@@ -117,6 +121,22 @@ class Store:
     def form(self) -> Form:
         """How the full-text index takes a document."""
         return fulltext.form_of(self.engine.dialect)
+
+    @contextmanager
+    def outbox(self) -> Iterator[Outbox]:
+        """Give the pings that hubs still have to get; what is done with them is kept when the block ends well."""
+        with writing(self.engine) as connection:
+            yield Outbox(connection)
+
+    def waiting_hubs(self, hubs: Collection[str], now: datetime) -> set[str]:
+        """Return those of the hubs that can be told something now."""
+        with reading(self.engine) as connection:
+            return waiting(connection, hubs, now)
+
+    def pings_left(self) -> int:
+        """Return how many pings hubs still have to get."""
+        with reading(self.engine) as connection:
+            return left(connection)
 
     def revision(self) -> int:
         """Return the revision of the collection: a few microseconds, at most 250 ms old on PostgreSQL."""

@@ -219,3 +219,25 @@ reports = Table(
     Column("ended", BigInteger, nullable=False),
     Column("content", Text, nullable=False),
 )
+
+hubs = Table(
+    "hubs",
+    metadata,
+    # The WebSub hubs that were told of changes: up to which revision, how often in a row one failed, until when it rests.
+    Column("hub", Text, primary_key=True),
+    Column("announced", Count, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("rests_until", BigInteger, nullable=False),
+)
+
+pings = Table(
+    "pings",
+    metadata,
+    # What a hub has still to be told of (see store.outbox): when it changed last, when to try, and how often it was tried.
+    Column("hub", Text, primary_key=True),
+    Column("topic", Text, primary_key=True),
+    Column("queued", BigInteger, nullable=False),
+    Column("due", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+)
+Index(None, pings.c.hub, pings.c.due)

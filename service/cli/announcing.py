@@ -1,0 +1,117 @@
+"""What tells WebSub hubs of changes: after each command that publishes, beside the server, and as a command of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from threading import Event
+from typing import TYPE_CHECKING
+
+import click
+
+from service import logs
+from service.cli.commands import main
+from service.config import Config
+from service.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from service.store import Store
+    from service.websub import Deliverer
+
+# Seconds that a command that publishes spends on hubs; a hub that is slow or away is left to the server or a worker.
+PATIENCE = 2.0
+# Seconds that the server waits for its worker to end.
+ENDING = 5
+
+
+@contextmanager
+def announcing(config: Config, store: Store, patience: float = PATIENCE) -> Iterator[None]:
+    """Tell the hubs of what is published in the block, for so many seconds; what is left is left to a worker."""
+    if not config.websub_hubs:
+        yield
+        return
+    from service.websub import HEAD_START, announce
+
+    since = store.revision()
+    yield
+    announce(store, config, since, _now())
+    if not patience:
+        return
+    if store.pings_left():
+        time.sleep(HEAD_START.total_seconds())
+    _deliverer(config, store).deliver(patience)
+    if left := store.pings_left():
+        click.echo(f"{left} pings to hubs wait for `nashra serve`, `nashra worker` or the next ingest", err=True)
+
+
+@main.command()
+@click.option("--once", is_flag=True, help="Deliver what is due now, and end.")
+@click.option("--with-parent", is_flag=True, hidden=True, help="End with the process that started this one.")
+def worker(*, once: bool, with_parent: bool) -> None:
+    """Tell WebSub hubs (WEBSUB_HUBS) of changes, also of those that failed before, until Ctrl+C or SIGTERM.
+
+    `nashra serve` does so itself.
+    """
+    from service.store import Store
+
+    config = Config.from_env(os.environ)
+    if not config.websub_hubs:
+        message = "WEBSUB_HUBS names no hub; there is nobody to tell"
+        raise ConfigError(message)
+    parent, ended = os.getppid(), Event()
+    if not once:
+        # A server that is stopped by Ctrl+C sends the one after the other.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: ended.set())
+    logs.set_up(logs.form_for(config.log_format))
+    store = Store.open(config.database_url)
+    deliverer = _deliverer(config, store)
+    try:
+        if once:
+            click.echo(f"{deliverer.deliver()} pings delivered, {store.pings_left()} left")
+        else:
+            # What is not delivered when it ends stays in the database.
+            deliverer.run(ended.wait, lambda: not ended.is_set() and not (with_parent and os.getppid() != parent))
+    finally:
+        store.close()
+
+
+class Beside:
+    """A worker beside the server, as a process of its own: the server forks its own, and threads do not survive that."""
+
+    def __init__(self, config: Config) -> None:
+        """Have none yet, and none at all where no hub is named."""
+        self._is_wanted = bool(config.websub_hubs)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, once the feeds that hubs will fetch can be fetched."""
+        if self._is_wanted:
+            self._process = subprocess.Popen([sys.executable, "-m", "service", "worker", "--with-parent"])
+
+    def stop(self) -> None:
+        """End it."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(ENDING)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+
+def _deliverer(config: Config, store: Store) -> Deliverer:
+    from service.websub import Deliverer
+
+    return Deliverer.of(config, store, _now)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

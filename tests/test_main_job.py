@@ -137,6 +137,18 @@ def test_newsboat_subscribes_and_shows_every_item(served: Served, tmp_path: Path
     assert done.stdout.split()[0] == str(len(list(CORPUS.iterdir())))
 
 
+@pytest.mark.parametrize(("form", "entry"), [("atom", "entry"), ("rss", "item")])
+def test_a_browser_shows_a_feed_as_words(page: Page, form: str, entry: str) -> None:
+    page.goto(f"/feeds/all.{form}")
+    first = page.locator(entry).first
+    assert first.locator("title").first.is_visible()
+    assert all(not first.locator(technical).first.is_visible() for technical in ("id, guid", "link", "published, pubDate"))
+    styles = "element => { const of = getComputedStyle(element); return [of.textAlign, of.unicodeBidi] }"
+    assert first.locator("title").first.evaluate(styles) == ["start", "plaintext"]
+    said = page.evaluate("getComputedStyle(document.documentElement, '::before').content")
+    assert all(words in said for words in ("قارئ الخلاصات", "lecteur de flux", "feed reader"))
+
+
 def test_a_browser_shows_the_bulletin_right_to_left_and_finds_the_feed(served: Served, page: Page) -> None:
     page.set_viewport_size({"width": 375, "height": 800})
     refused: list[str] = []

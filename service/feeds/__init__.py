@@ -42,6 +42,8 @@ GUESSES = {
     "/feeds/all": "atom",
     "/feeds/all.xml": "atom",
 }
+# Browsers offer the media types of feeds for download or show their source; XML they show by its style sheet.
+SHOWN_AS = {"atom": "application/xml; charset=utf-8", "rss": "application/xml; charset=utf-8"}
 # What the parameters leave open.
 OWN = ("content", "limit", "cursor")
 
@@ -167,8 +169,13 @@ def _validators(asked: Asked, found: Channel, press: Press) -> Validators:
 
 
 def _answer(form: str, written: Written | None, validators: Validators, watched: Term, found: Channel) -> Response:
-    document = Document(body=None if written is None else written.body, validators=validators, watched=(watched, found))
     content_type = fragments.FORMATS[form].CONTENT_TYPE
+    document = Document(
+        body=None if written is None else written.body,
+        validators=validators,
+        watched=(watched, found),
+        shown_as=SHOWN_AS.get(form),
+    )
     if written is None:
         return answer(document, content_type)
     return answer(

@@ -8,11 +8,12 @@ from flask import Blueprint, Response, redirect, request
 
 from schemas.feeds import ArchiveQuery, FeedQuery, SearchFeedQuery
 from service.arguments import arguments
+from service.channels import term_named
 from service.conditional import Validators
 from service.documents import Document, allow_reads, answer, has_current
 from service.errors import ArchiveNotFoundError, ChannelNotFoundError
 from service.feeds import deltas, fragments
-from service.feeds.channels import Subscription, term_named
+from service.feeds.channels import Subscription
 from service.feeds.documents import Asked, Press
 from service.links import COLLECTIONS
 from service.queries import query_of

@@ -127,13 +127,14 @@ class Reader:
             wanted = channels.c.facet == facet, channels.c["count"] > 0
             found = select(*columns, channels.c["count"]).where(*wanted).order_by(*by_count).limit(limit)
             return [FacetCount(row.value, row.label, row[3]) for row in self._connection.execute(found)]
+        return self._ranked(facet, self._members(query), limit)
+
+    def facets(self, wanted: Sequence[Facet], query: ArticleQuery, limit: int = 100) -> dict[Facet, list[FacetCount]]:
+        """Return for each of several facets what `facet` does; the entries of the query are read once."""
+        if not query.is_filtered:
+            return {facet: self.facet(facet, None, limit) for facet in wanted}
         counts = self._members(query)
-        of_facet = select(*columns).where(channels.c.facet == facet)
-        named = [
-            row for some in portions(list(counts)) for row in self._connection.execute(of_facet.where(channels.c.id.in_(some)))
-        ]
-        ranked = sorted(named, key=lambda row: (-counts[row.id], row.value))
-        return [FacetCount(row.value, row.label, counts[row.id]) for row in ranked[:limit]]
+        return {facet: self._ranked(facet, counts, limit) for facet in wanted}
 
     def entry(self, entry_id: UUID) -> Entry:
         """Return one entry; raises EntryNotFoundError, or WithdrawnError where it was published once."""
@@ -334,6 +335,15 @@ class Reader:
         """Return entries by their sequences."""
         found = self._connection.execute(select_entries().where(entries.c.sequence.in_(sequences))).mappings()
         return {row["sequence"]: rows.entry_from_row(row) for row in found}
+
+    def _ranked(self, facet: Facet, counts: Mapping[int, int], limit: int) -> list[FacetCount]:
+        """Return the values of a facet among the channels counted, those with the most entries first."""
+        of_facet = select(channels.c.id, channels.c.value, channels.c.label).where(channels.c.facet == facet)
+        named = [
+            row for some in portions(list(counts)) for row in self._connection.execute(of_facet.where(channels.c.id.in_(some)))
+        ]
+        ranked = sorted(named, key=lambda row: (-counts[row.id], row.value))
+        return [FacetCount(row.value, row.label, counts[row.id]) for row in ranked[:limit]]
 
     def _members(self, query: ArticleQuery) -> Counter[int]:
         """Return in how many of the entries of a query each channel is, of 10,000 at most."""

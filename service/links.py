@@ -56,6 +56,15 @@ class Links:
         return f"{self.public_url}/opensearch.xml"
 
     @property
+    def sitemap(self) -> str:
+        """The list of all pages for search engines, in parts."""
+        return f"{self.public_url}/sitemap.xml"
+
+    def sitemap_part(self, name: str) -> str:
+        """Return a part of the list of all pages."""
+        return f"{self.public_url}/sitemaps/{name}.xml"
+
+    @property
     def stylesheet(self) -> str:
         """How a browser shows a feed to a person."""
         return f"{self.public_url}/static/feed.css"

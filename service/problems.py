@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 CONTENT_TYPE = "application/problem+json"
 # Paths that programs ask for; every other error is a page for a person.
-FOR_PROGRAMS = ("/api/", "/feeds/")
+FOR_PROGRAMS = ("/api/", "/feeds/", "/feeds.opml")
 STATUS: dict[type[ServiceError], HTTPStatus] = {
     EntryNotFoundError: HTTPStatus.NOT_FOUND,
     WithdrawnError: HTTPStatus.GONE,

@@ -6,19 +6,20 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, redirect, request
 
-from schemas.feeds import ArchiveQuery, FeedQuery, SearchFeedQuery
+from schemas.feeds import ArchiveQuery, FeedQuery, OpmlQuery, SearchFeedQuery
+from schemas.queries import FilterQuery
 from service.arguments import arguments
 from service.channels import term_named
 from service.conditional import Validators
 from service.documents import Document, allow_reads, answer, has_current
 from service.errors import ArchiveNotFoundError, ChannelNotFoundError
-from service.feeds import deltas, fragments
+from service.feeds import deltas, fragments, opml
 from service.feeds.channels import Subscription
 from service.feeds.documents import Asked, Press
 from service.links import COLLECTIONS
 from service.queries import query_of
 from service.services import services
-from service.store import EVERYTHING, Archive, Order
+from service.store import EVERYTHING, Archive, Facet, Order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,8 +46,6 @@ GUESSES = {
 }
 # Browsers offer the media types of feeds for download or show their source; XML they show by its style sheet.
 SHOWN_AS = {"atom": "application/xml; charset=utf-8", "rss": "application/xml; charset=utf-8"}
-# What the parameters leave open.
-OWN = ("content", "limit", "cursor")
 
 
 @blueprint.get(f"/feeds/all.{FORM}")
@@ -68,8 +67,28 @@ def channel(collection: str, said: str, form: str) -> Response:
 def search(form: str) -> Response:
     """Answer with the entries of a query that changed last."""
     loaded = arguments(SearchFeedQuery())
-    said = {name: values for name, values in request.args.lists() if name in SearchFeedQuery().fields and name not in OWN}
-    return _page(Subscription.to_query(query_of(loaded, order=Order.REVISION), said), form, loaded)
+    return _page(Subscription.to_query(query_of(loaded, order=Order.REVISION), _said(FilterQuery())), form, loaded)
+
+
+@blueprint.get("/feeds.opml")
+def subscriptions() -> Response:
+    """Answer with the feeds of all channels that have an entry, of those of a query where one is asked for."""
+    loaded, store, press = arguments(OpmlQuery()), services().store, _press()
+    facets, form = [Facet(name) for name in loaded["facet"]], loaded["format"]
+    subscription = Subscription.to_query(query_of(loaded, order=Order.REVISION), _said(FilterQuery()))
+    if not subscription.query.is_filtered:
+        subscription = Subscription.to(EVERYTHING)
+    watched = subscription.watched
+    said = (opml.VERSION, press.appearance, facets, form, subscription)
+    validators = _validators_of(store.channel(watched), said)
+    if has_current(validators):
+        return answer(Document(body=None, validators=validators), opml.CONTENT_TYPE)
+    with store.reader(is_limited=True) as reader:
+        found = reader.channel(watched)
+        listed = reader.facets(facets, subscription.query, opml.MOST_FEEDS)
+    body = opml.write(subscription, found, listed, form, press)
+    document = Document(body=body, validators=_validators_of(found, said), watched=(watched, found))
+    return answer(document, opml.CONTENT_TYPE, headers=[("Content-Disposition", 'attachment; filename="nashra.opml"')])
 
 
 @blueprint.get(f"/feeds/all/archives/<month>.{FORM}")
@@ -152,6 +171,11 @@ def _archive(term: Term, month: str, form: str) -> Response:
     return _answer(form, written, validators, term, found)
 
 
+def _said(schema: FilterQuery) -> dict[str, list[str]]:
+    """Return the filters as they stand in the address of the current request."""
+    return {name: values for name, values in request.args.lists() if name in schema.fields}
+
+
 def _press() -> Press:
     return Press(services().config, services().links)
 
@@ -161,6 +185,10 @@ def _known(subscription: Subscription, found: Channel) -> Channel:
     if term and term != EVERYTHING and not found.is_known:
         raise ChannelNotFoundError(term.facet.value, term.value)
     return found
+
+
+def _validators_of(found: Channel, said: object) -> Validators:
+    return Validators.of(said, (found.digest, found.withdrawn, found.label), changed=found.changed)
 
 
 def _validators(asked: Asked, found: Channel, press: Press) -> Validators:

@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, case, func
 from service import search
 from service.errors import EntryNotFoundError, WithdrawnError
 from service.identity import content_key, source_key
-from service.store import archives, fragments, fulltext, rows
+from service.store import archives, fragments, fulltext, ranges, rows
 from service.store.channels import Channel
 from service.store.facets import EVERYTHING
 from service.store.query import Cursor, FacetCount, Order, Page, Place, Places, Total
@@ -216,6 +216,14 @@ class Reader:
     def last_archive(self, term: Term) -> Archive | None:
         """Return the last archive of a channel."""
         return archives.last(self._connection, term)
+
+    def ranges(self, size: int) -> list[int]:
+        """Return the numbers of the ranges of so many sequences that have an entry."""
+        return ranges.occupied(self._connection, size)
+
+    def range(self, number: int, size: int) -> list[tuple[UUID, datetime]]:
+        """Return id and time of revision of the entries of a range, in the order of first publication."""
+        return ranges.read(self._connection, number, size)
 
     def fragments(self, kind: str, version: str, revisions: Sequence[int]) -> dict[int, bytes]:
         """Return what is kept of a kind of document for revisions (see service.store.fragments)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from service.links import COLLECTIONS
-from service.web import articles, bulletin, channels
+from service.web import articles, bulletin, channels, discovery
 from service.web.pages import harden, page_context
 
 __all__ = ["blueprint", "harden"]
@@ -23,5 +23,11 @@ for rule, endpoint, view in (
     (f"/{COLLECTION}/<said>", "channel", channels.channel),
     ("/feeds", "feeds", channels.feeds),
     ("/about", "about", channels.about),
+    ("/opensearch.xml", "opensearch", discovery.opensearch),
+    ("/robots.txt", "robots", discovery.robots),
+    ("/sitemap.xml", "sitemap", discovery.sitemap),
+    ("/sitemaps/pages.xml", "sitemap_pages", discovery.sitemap_pages),
+    ("/sitemaps/articles-<int:number>.xml", "sitemap_articles", discovery.sitemap_articles),
+    ("/favicon.ico", "favicon", discovery.favicon),
 ):
     blueprint.add_url_rule(rule, endpoint, view)

@@ -90,6 +90,7 @@ WORDS: dict[str, dict[str, str]] = {
         "has_date": "معروف",
         "lacks_date": "غير معروف",
         "collapse_cluster": "خبر واحد لكل موضوع",
+        "search_in": "ابحث في {}",
     },
     "fr": {
         "bulletin": "Derniers articles",
@@ -178,6 +179,7 @@ WORDS: dict[str, dict[str, str]] = {
         "has_date": "connue",
         "lacks_date": "inconnue",
         "collapse_cluster": "une par sujet",
+        "search_in": "Rechercher dans {}",
     },
     "en": {
         "bulletin": "Latest articles",
@@ -266,6 +268,7 @@ WORDS: dict[str, dict[str, str]] = {
         "has_date": "known",
         "lacks_date": "unknown",
         "collapse_cluster": "one report a story",
+        "search_in": "Search {}",
     },
 }
 

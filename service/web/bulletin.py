@@ -13,6 +13,7 @@ from service.arguments import arguments
 from service.article import RTL_LANGUAGES
 from service.documents import has_current
 from service.errors import QueryTimeoutError
+from service.links import COLLECTIONS
 from service.queries import query_of, watched_by
 from service.services import services
 from service.store import Facet, Order
@@ -103,7 +104,7 @@ def _page(said: filters.Said, query: ArticleQuery, found: Found, counted: Counte
         template="bulletin.html",
         url=at(query.cursor) or links.search(said),
         title=name or words["bulletin"],
-        description=f"{config.site_title}: {name or words['bulletin']}",
+        description=f"{config.site_title}{words['colon']}{name or words['bulletin']}",
         offers=(Offer.of_query(said, name, links, config),) if said else (),
         is_part=bool(said or query.cursor),
         values={
@@ -125,11 +126,14 @@ def _called(one: filters.Chosen, words: Mapping[str, str]) -> str:
     return f"{words['not']} {one.name}" if one.is_excluded else one.name
 
 
-def _groups(counted: Counted, said: filters.Said, language: str) -> Iterator[tuple[Facet, list[filters.Choice]]]:
+def _groups(counted: Counted, said: filters.Said, language: str) -> Iterator[tuple[Facet, list[filters.Choice], str | None]]:
+    """Yield the values of each facet that can be added, and where there are more of them."""
+    links = services().links
     for facet, found in counted.facets.items():
         if found:
             latest = sorted(found, key=lambda one: one.value, reverse=True) if facet is Facet.MONTH else found
-            yield facet, filters.choices(facet, latest, said, language, services().links)
+            has_more = not said and facet in COLLECTIONS and len(found) > filters.SHOWN[facet]
+            yield facet, filters.choices(facet, latest, said, language, links), links.collection(facet) if has_more else None
 
 
 def _chart(counted: Counted, said: filters.Said, language: str) -> tuple[Chart, list[tuple[str, str]]] | None:

@@ -100,13 +100,13 @@ def _of_everything(make: Callable[[Reader, Channel], Page], *said: object) -> Re
 
 
 def _collection(facet: Facet, found: Sequence[FacetCount]) -> Page:
-    language, _ = words_in(services().config.site_language)
+    language, words = words_in(services().config.site_language)
     name = collection_name(facet, language)
     return Page(
         template="collection.html",
         url=services().links.collection(facet),
         title=name,
-        description=f"{name}: {services().config.site_title}",
+        description=f"{name}{words['colon']}{services().config.site_title}",
         values={"values": _listed(facet, found[:MOST_VALUES]), "shown": MOST_VALUES if len(found) > MOST_VALUES else None},
     )
 
@@ -150,7 +150,7 @@ def _channel(term: Term, channel: Channel, listed: Found, cursor: str | None) ->
         template="channel.html",
         url=at(cursor) or links.channel(term),
         title=name,
-        description=f"{kind}: {name}. {words['total']}: {channel.count}.",
+        description=f"{kind}{words['colon']}{name}. {words['total']}{words['colon']}{channel.count}.",
         offers=(Offer.of(term, channel.label, links, config),),
         is_part=cursor is not None,
         values={

@@ -277,6 +277,19 @@ def test_pages_are_kept_while_their_channel_stays_as_it_is(filled: FlaskClient, 
         assert filled.get(url, headers={"If-None-Match": etag}).status_code == 304
 
 
+def test_an_article_is_sent_again_only_when_what_its_page_shows_has_changed(app: Flask, make_entry: MakeEntry) -> None:
+    body = tuple(f"فقرة {n} من نص طويل يعيد نشره أكثر من موقع إخباري كما ورد من مصدره بلا تغيير يذكر." for n in range(12))
+    store, first = app.extensions[EXTENSION].store, make_entry(1, body=body)
+    publish(store, first)
+    client = app.test_client()
+    url = f"/articles/{first.id}"
+    etag = client.get(url).headers["ETag"]
+    publish(store, make_entry(2))
+    assert client.get(url, headers={"If-None-Match": etag}).status_code == 304
+    publish(store, make_entry(3, title="نسخة أخرى", body=body))
+    assert "نسخة أخرى" in client.get(url, headers={"If-None-Match": etag}).data.decode()
+
+
 def test_a_list_comes_without_counts_where_counting_would_take_too_long(
     app: Flask, make_entry: MakeEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -320,6 +333,23 @@ def test_every_page_speaks_the_language_of_the_site_and_leads_nowhere_wrong(app:
 def test_an_empty_site_has_all_pages(client: FlaskClient) -> None:
     for url in ("/", "/?q=x", "/outlets", "/tags", "/authors", "/sections", "/languages", "/feeds", "/about"):
         assert page(client, url).xpath("//h1")
+
+
+def test_filters_find_the_same_on_both_engines(store: Store, make_entry: MakeEntry, registry: Registry) -> None:
+    publish(
+        store,
+        make_entry(1, title="السدود تمتلئ", outlet=registry.by_key["hespress"], tags=("ماء",)),
+        make_entry(2, title="أمطار على السدود", outlet=registry.by_key["hespress"], published=Dated.of("2023-05")),
+        make_entry(3, title="خبر آخر", published=None),
+    )
+    client = create_app(Config(public_url=HERE), store).test_client()
+    sought = page(client, f"/?outlet=hespress&q={quote('السدود')}&until=2024-12-31")
+    assert titles(sought) == ["السدود تمتلئ", "أمطار على السدود"]
+    assert len(sought.xpath("//mark")) == 2
+    assert titles(page(client, follow(sought, "ماء"))) == ["السدود تمتلئ"]
+    assert titles(page(client, "/outlets/hespress")) == ["السدود تمتلئ", "أمطار على السدود"]
+    assert titles(page(client, "/?collapse=cluster&lacks=date")) == ["خبر آخر"]
+    assert client.get("/feeds.opml?outlet=hespress").data.count(b"xmlUrl") == 4
 
 
 def test_several_facets_are_counted_alike_on_both_engines(store: Store, make_entry: MakeEntry) -> None:

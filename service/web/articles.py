@@ -9,7 +9,7 @@ from service.documents import has_current
 from service.services import services
 from service.store import EVERYTHING, Facet, Term
 from service.web.offers import Offer
-from service.web.pages import Page, respond, unchanged, validators_of
+from service.web.pages import Page, respond, unchanged, validators_by
 from service.web.words import words_in
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ def _one(template: str, article_id: UUID) -> Response:
         channel = reader.channel()
         entry = reader.entry(article_id)
         reports = reader.cluster(article_id)[:MOST_REPORTS] if template == "article.html" else []
-    validators = validators_of(channel, template, article_id)
+    # By what it shows: the rest of the collection changes, and the page stays what it is.
+    validators = validators_by(template, entry, [(each.id, each.content_hash, each.revised) for each in reports])
     if has_current(validators):
         return unchanged(validators)
     return respond(_page(template, entry, reports), validators, (EVERYTHING, channel))

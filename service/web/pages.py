@@ -71,7 +71,12 @@ def validators_of(channel: Channel, *said: object) -> Validators:
     """Return the validators of a page that shows a channel in its present state; `said` is all else it depends on."""
     # The addresses of older pages name the lineage and the revision.
     state = (channel.lineage, channel.revision, channel.digest, channel.label)
-    return Validators.of(RENDERING, _appearance(), state, *said, changed=None)
+    return validators_by(state, *said)
+
+
+def validators_by(*said: object) -> Validators:
+    """Return the validators of a page that depends on `said` alone."""
+    return Validators.of(RENDERING, _appearance(), *said, changed=None)
 
 
 def respond(page: Page, validators: Validators, watched: tuple[Term, Channel] | None) -> Response:

@@ -9,14 +9,14 @@ from math import sqrt
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, case, func, literal, literal_column, select, tuple_
+from sqlalchemy import BigInteger, Case, ColumnElement, FromClause, Select, case, func, literal, literal_column, select, tuple_
 
 from service import search
 from service.errors import EntryNotFoundError, WithdrawnError
 from service.identity import content_key, source_key
 from service.store import archives, fragments, fulltext, ranges, rows
 from service.store.channels import Channel
-from service.store.facets import EVERYTHING
+from service.store.facets import EVERYTHING, Facet
 from service.store.query import Cursor, FacetCount, Order, Page, Place, Places, Total
 from service.store.selection import Known, Selection, selection_of
 from service.store.tables import aliases, captures, channels, entries, lineage, outlets, reports, tombstones
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from service.article import Capture, Entry
     from service.store.archives import Archive, ArchivedPlaces
-    from service.store.facets import Facet, Term
+    from service.store.facets import Term
     from service.store.query import ArticleQuery
 
 # Up to here entries are counted one by one; a list that is longer says so.
@@ -127,14 +127,13 @@ class Reader:
             wanted = channels.c.facet == facet, channels.c["count"] > 0
             found = select(*columns, channels.c["count"]).where(*wanted).order_by(*by_count).limit(limit)
             return [FacetCount(row.value, row.label, row[3]) for row in self._connection.execute(found)]
-        return self._ranked(facet, self._members(query), limit)
+        return self._ranked([facet], self._members(query), limit)[facet]
 
     def facets(self, wanted: Sequence[Facet], query: ArticleQuery, limit: int = 100) -> dict[Facet, list[FacetCount]]:
         """Return for each of several facets what `facet` does; the entries of the query are read once."""
         if not query.is_filtered:
             return {facet: self.facet(facet, None, limit) for facet in wanted}
-        counts = self._members(query)
-        return {facet: self._ranked(facet, counts, limit) for facet in wanted}
+        return self._ranked(wanted, self._members(query), limit)
 
     def entry(self, entry_id: UUID) -> Entry:
         """Return one entry; raises EntryNotFoundError, or WithdrawnError where it was published once."""
@@ -329,7 +328,8 @@ class Reader:
         """Return rank, key, sequence and revision of the rows of a page and one more, in the order walked."""
         rank, key = place
         sequence = chosen.walked.c.sequence
-        ordered = (*place, sequence) if query.order is Order.RELEVANCE else (key, sequence)
+        # A rank that is the same for all would only keep the engine from walking its index.
+        ordered = (*place, sequence) if isinstance(rank, Case) else (key, sequence)
         is_back = cursor is not None and cursor.is_back
         columns = rank.label("rank"), key.label("key"), sequence.label("sequence"), chosen.walked.c.revision.label("revision")
         found = chosen.select(*columns).order_by(*(part.asc() if is_back else part.desc() for part in ordered))
@@ -344,14 +344,15 @@ class Reader:
         found = self._connection.execute(select_entries().where(entries.c.sequence.in_(sequences))).mappings()
         return {row["sequence"]: rows.entry_from_row(row) for row in found}
 
-    def _ranked(self, facet: Facet, counts: Mapping[int, int], limit: int) -> list[FacetCount]:
-        """Return the values of a facet among the channels counted, those with the most entries first."""
-        of_facet = select(channels.c.id, channels.c.value, channels.c.label).where(channels.c.facet == facet)
-        named = [
-            row for some in portions(list(counts)) for row in self._connection.execute(of_facet.where(channels.c.id.in_(some)))
-        ]
-        ranked = sorted(named, key=lambda row: (-counts[row.id], row.value))
-        return [FacetCount(row.value, row.label, counts[row.id]) for row in ranked[:limit]]
+    def _ranked(self, wanted: Sequence[Facet], counts: Mapping[int, int], limit: int) -> dict[Facet, list[FacetCount]]:
+        """Return the values of each facet among the channels counted, those with the most entries first."""
+        columns = channels.c.id, channels.c.facet, channels.c.value, channels.c.label
+        of_facets = select(*columns).where(channels.c.facet.in_(wanted))
+        found: dict[Facet, list[FacetCount]] = {facet: [] for facet in wanted}
+        for some in portions(list(counts)):
+            for row in self._connection.execute(of_facets.where(channels.c.id.in_(some))):
+                found[Facet(row.facet)].append(FacetCount(row.value, row.label, counts[row.id]))
+        return {facet: sorted(values, key=lambda one: (-one.count, one.value))[:limit] for facet, values in found.items()}
 
     def _members(self, query: ArticleQuery) -> Counter[int]:
         """Return in how many of the entries of a query each channel is, of 10,000 at most."""

@@ -42,10 +42,10 @@ LONGEST_TITLE = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """How many articles there are, and of which values of each facet."""
+    """How many articles there are, and of which values of each facet; None where counting would take too long."""
 
-    total: Total
-    facets: Mapping[Facet, Sequence[FacetCount]]
+    total: Total | None = None
+    facets: Mapping[Facet, Sequence[FacetCount]] | None = None
 
 
 def show() -> Response:
@@ -66,7 +66,7 @@ def show() -> Response:
     counted = _count(query)
     page = _page(said, query, found, counted, names)
     # What could not be counted in time may be the next time.
-    return respond(page, validators_of(channel, said, cursor), (watched, channel) if counted else None)
+    return respond(page, validators_of(channel, said, cursor), None if counted.facets is None else (watched, channel))
 
 
 def _without_empty() -> str | None:
@@ -80,18 +80,19 @@ def _names(reader: Reader, query: ArticleQuery) -> dict[Term, str]:
     return {term: reader.channel(term).label for term in query.include | query.exclude}
 
 
-def _count(query: ArticleQuery) -> Counted | None:
+def _count(query: ArticleQuery) -> Counted:
     """Return what can be counted in the time there is: a list without counts is better than none."""
-    named = {term.facet for term in query.include}
+    named, total = {term.facet for term in query.include}, None
     try:
         with services().store.reader(is_limited=True) as reader:
-            wanted = [facet for facet in filters.SHOWN if facet not in named]
-            return Counted(total=reader.total(query), facets=reader.facets(wanted, query, MOST_VALUES))
+            total = reader.total(query)
+            facets = reader.facets([facet for facet in filters.SHOWN if facet not in named], query, MOST_VALUES)
     except QueryTimeoutError:
-        return None
+        return Counted(total=total)
+    return Counted(total=total, facets=facets)
 
 
-def _page(said: filters.Said, query: ArticleQuery, found: Found, counted: Counted | None, labels: Mapping[Term, str]) -> Page:
+def _page(said: filters.Said, query: ArticleQuery, found: Found, counted: Counted, labels: Mapping[Term, str]) -> Page:
     config, links = services().config, services().links
     language, words = words_in(config.site_language)
     chosen = filters.chosen(said, words, links, lambda term: filters.facet_name(term, labels.get(term, ""), language))
@@ -110,9 +111,9 @@ def _page(said: filters.Said, query: ArticleQuery, found: Found, counted: Counte
         values={
             "said": said,
             "chosen": chosen,
-            "total": counted and counted.total,
-            "groups": list(_groups(counted, said, language)) if counted else [],
-            "chart": _chart(counted, said, language) if counted else None,
+            "total": counted.total,
+            "groups": list(_groups(counted.facets or {}, said, language)),
+            "chart": _chart(counted.facets or {}, said, language),
             "entries": found.entries,
             "hits": {entry.id: _hits(entry.article, query.text) for entry in found.entries} if query.text else {},
             "older": at(found.next),
@@ -126,19 +127,23 @@ def _called(one: filters.Chosen, words: Mapping[str, str]) -> str:
     return f"{words['not']} {one.name}" if one.is_excluded else one.name
 
 
-def _groups(counted: Counted, said: filters.Said, language: str) -> Iterator[tuple[Facet, list[filters.Choice], str | None]]:
+def _groups(
+    counted: Mapping[Facet, Sequence[FacetCount]], said: filters.Said, language: str
+) -> Iterator[tuple[Facet, list[filters.Choice], str | None]]:
     """Yield the values of each facet that can be added, and where there are more of them."""
     links = services().links
-    for facet, found in counted.facets.items():
+    for facet, found in counted.items():
         if found:
             latest = sorted(found, key=lambda one: one.value, reverse=True) if facet is Facet.MONTH else found
             has_more = not said and facet in COLLECTIONS and len(found) > filters.SHOWN[facet]
             yield facet, filters.choices(facet, latest, said, language, links), links.collection(facet) if has_more else None
 
 
-def _chart(counted: Counted, said: filters.Said, language: str) -> tuple[Chart, list[tuple[str, str]]] | None:
+def _chart(
+    counted: Mapping[Facet, Sequence[FacetCount]], said: filters.Said, language: str
+) -> tuple[Chart, list[tuple[str, str]]] | None:
     """Return the chart of months, and for each bar its name and the address of what it counts."""
-    found = {one.value: one.count for one in counted.facets.get(Facet.MONTH, ())}
+    found = {one.value: one.count for one in counted.get(Facet.MONTH, ())}
     drawn = chart_of(found, is_rtl=language in RTL_LANGUAGES)
     if drawn is None:
         return None

@@ -5,11 +5,14 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 from marshmallow.validate import Length, OneOf, Range
 
-from schemas.fields import Whole
+from schemas.fields import Several, Whole
 from schemas.queries import FilterQuery
 
 MOST_ENTRIES = 100
 LONGEST_CURSOR = 300
+# The facets whose values have feeds of their own, and the forms of these.
+SUBSCRIBABLE = ("outlet", "tag", "author", "section", "language")
+FORMS = ("atom", "rss", "json")
 
 
 class FeedQuery(Schema):
@@ -33,3 +36,17 @@ class ArchiveQuery(Schema):
 
     content = fields.String(validate=OneOf(["full", "summary"]))
     part = Whole(load_default=1, validate=Range(1, 1_000_000))
+
+
+class OpmlQuery(FilterQuery):
+    """The parameters of the list of feeds: of which kind, in which form, and of which articles they have some."""
+
+    facet = Several(
+        fields.String(validate=OneOf(SUBSCRIBABLE)),
+        load_default=list(SUBSCRIBABLE),
+        validate=Length(1, len(SUBSCRIBABLE)),
+        metadata={"description": "Only feeds of these kinds."},
+    )
+    format = fields.String(
+        load_default="atom", validate=OneOf(FORMS), metadata={"description": "The form of the feeds that are listed."}
+    )

@@ -21,6 +21,8 @@ MAX_AGE = 60
 # Seconds for which a cache may show what it has while it asks for a newer one, and while there is none to be had.
 STALE_WHILE_REVALIDATE = 600
 STALE_IF_ERROR = 86_400
+# By this header a browser says that it opens an address for a person to see; readers and scripts never say so.
+OPENED_BY, OPENED = "Sec-Fetch-Dest", "document"
 READABLE_HEADERS = "ETag, Last-Modified, Link, Retry-After"
 
 
@@ -29,12 +31,14 @@ class Document:
     """The body of the answer to a GET; None where the client has it, which was found out before it was made.
 
     It is good while the channel `watched` is in the state in which it was rendered; for this one answer where
-    nothing is watched.
+    nothing is watched. `shown_as` is the content type of the same bytes where a person opens the address: browsers
+    would otherwise not apply the style sheet that a feed names.
     """
 
     body: bytes | None
     validators: Validators
     watched: tuple[Term, Channel] | None = None
+    shown_as: str | None = None
 
 
 def answer(document: Document, content_type: str, *, max_age: int = MAX_AGE, headers: Iterable[tuple[str, str]] = ()) -> Response:
@@ -44,6 +48,8 @@ def answer(document: Document, content_type: str, *, max_age: int = MAX_AGE, hea
     if document.body is None:
         del response.headers["Content-Type"]
     share(document.validators.put_on(response), max_age)
+    if document.shown_as:
+        response.headers["Vary"] = f"Accept-Encoding, {OPENED_BY}"
     response.headers.extend(list(headers))
     request.environ[DOCUMENT] = document
     return response

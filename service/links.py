@@ -56,6 +56,15 @@ class Links:
         return f"{self.public_url}/opensearch.xml"
 
     @property
+    def sitemap(self) -> str:
+        """The list of all pages for search engines, in parts."""
+        return f"{self.public_url}/sitemap.xml"
+
+    def sitemap_part(self, name: str) -> str:
+        """Return a part of the list of all pages."""
+        return f"{self.public_url}/sitemaps/{name}.xml"
+
+    @property
     def stylesheet(self) -> str:
         """How a browser shows a feed to a person."""
         return f"{self.public_url}/static/feed.css"
@@ -65,17 +74,23 @@ class Links:
         """The sign of the site."""
         return f"{self.public_url}/static/icon.svg"
 
-    def page(self, cursor: str) -> str:
-        """Return a later page of the bulletin."""
-        return f"{self.home}?{urlencode({'cursor': cursor})}"
+    @property
+    def openapi(self) -> str:
+        """The description of the API."""
+        return f"{self.public_url}/api/v1/openapi.json"
+
+    @property
+    def about(self) -> str:
+        """What the site is."""
+        return f"{self.public_url}/about"
 
     def collection(self, facet: Facet) -> str:
         """Return the page of a facet, which is also the scheme of the categories that name its values."""
         return f"{self.public_url}/{COLLECTIONS[facet]}"
 
-    def channel(self, term: Term) -> str:
+    def channel(self, term: Term, parameters: Parameters | None = None) -> str:
         """Return the page of a channel."""
-        return self.home if term == EVERYTHING else f"{self.public_url}{_path(term)}"
+        return self.search(parameters or {}) if term == EVERYTHING else f"{self.public_url}{_path(term)}{_query(parameters)}"
 
     def feed(self, term: Term = EVERYTHING, form: str = "atom", parameters: Parameters | None = None) -> str:
         """Return the feed of a channel in a form (`atom`, `rss` or `json`)."""
@@ -97,6 +112,10 @@ class Links:
     def article(self, entry_id: UUID) -> str:
         """Return one article as a page."""
         return f"{self.public_url}/articles/{entry_id}"
+
+    def evidence(self, entry_id: UUID) -> str:
+        """Return why an article has its values as a page."""
+        return f"{self.article(entry_id)}/evidence"
 
     def api_article(self, entry_id: UUID) -> str:
         """Return one article in the API."""

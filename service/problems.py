@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 CONTENT_TYPE = "application/problem+json"
 # Paths that programs ask for; elsewhere an error is a page for whoever takes pages.
-FOR_PROGRAMS = ("/api/", "/feeds/", "/healthz", "/readyz", "/metrics")
+FOR_PROGRAMS = ("/api/", "/feeds/", "/feeds.opml", "/healthz", "/readyz", "/metrics")
 STATUS: dict[type[ServiceError], HTTPStatus] = {
     EntryNotFoundError: HTTPStatus.NOT_FOUND,
     WithdrawnError: HTTPStatus.GONE,

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from service.errors import ChannelNotFoundError, ContradictionError, ZoneNotFoundError
+from service.errors import ContradictionError, ZoneNotFoundError
 from service.store import EVERYTHING, ArticleQuery, Facet, Period, Term
 
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 FACETS = (Facet.OUTLET, Facet.VIA, Facet.AUTHOR, Facet.TAG, Facet.SECTION, Facet.LANGUAGE, Facet.AGENCY, Facet.MONTH)
 DAY = timedelta(days=1)
-# Facets whose values are keys in small letters.
-LOWERED = frozenset({Facet.OUTLET})
 
 
 def query_of(said: Mapping[str, Any], **more: Any) -> ArticleQuery:
@@ -37,14 +35,6 @@ def query_of(said: Mapping[str, Any], **more: Any) -> ArticleQuery:
         collapse=bool(said.get("collapse")),
         **bounded | more,
     )
-
-
-def term_named(facet: Facet, said: str) -> Term:
-    """Return the term that a person means by `said` in an address; raises ChannelNotFoundError where it is no value."""
-    term = Term.of(facet, said.lower() if facet in LOWERED else said)
-    if not term.value:
-        raise ChannelNotFoundError(facet.value, said)
-    return term
 
 
 def watched_by(query: ArticleQuery) -> Term:

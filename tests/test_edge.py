@@ -105,6 +105,23 @@ def test_a_change_is_seen_at_once(filled: FlaskClient, app: Flask, make_entry: M
     assert filled.get("/feeds/all.atom", headers={"If-Modified-Since": since}).status_code == 200
 
 
+@pytest.mark.parametrize("coding", ["", "gzip"])
+@pytest.mark.parametrize("form", ["atom", "rss"])
+def test_a_person_who_opens_a_feed_gets_what_browsers_show(filled: FlaskClient, form: str, coding: str) -> None:
+    url, accepted = f"/feeds/all.{form}", {"Accept-Encoding": coding}
+    for _ in range(2):
+        opened = filled.get(url, headers=accepted | {"Sec-Fetch-Dest": "document"})
+        for destination in ({}, {"Sec-Fetch-Dest": "empty"}):
+            read = filled.get(url, headers=accepted | destination)
+            assert read.content_type == f"application/{form}+xml; charset=utf-8"
+            assert read.headers["Vary"] == opened.headers["Vary"] == "Accept-Encoding, Sec-Fetch-Dest"
+            assert (read.data, read.headers["ETag"]) == (opened.data, opened.headers["ETag"])
+        assert opened.content_type == "application/xml; charset=utf-8"
+    unchanged = filled.get(url, headers={"Sec-Fetch-Dest": "document", "If-None-Match": opened.headers["ETag"]})
+    assert (unchanged.status_code, unchanged.headers["Vary"]) == (304, opened.headers["Vary"])
+    assert filled.get("/feeds/all.json").headers["Vary"] == "Accept-Encoding"
+
+
 def test_errors_and_redirects_are_passed_through(filled: FlaskClient) -> None:
     assert filled.get("/feeds/tags/x.atom").content_type == "application/problem+json"
     assert filled.get("/feed").status_code == 301

@@ -137,6 +137,52 @@ def test_newsboat_subscribes_and_shows_every_item(served: Served, tmp_path: Path
     assert done.stdout.split()[0] == str(len(list(CORPUS.iterdir())))
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+def test_pages_fit_their_window_and_need_no_script(served: Served, page: Page, width: int) -> None:
+    browser = page.context.browser
+    assert browser
+    bare = browser.new_context(base_url=served.url, viewport={"width": width, "height": 800}, java_script_enabled=False)
+    wide = browser.new_context(base_url=served.url, viewport={"width": width, "height": 800})
+    complaints: list[str] = []
+    shown, measured = bare.new_page(), wide.new_page()
+    measured.on("console", lambda message: complaints.append(message.text))
+    shown.goto("/")
+    article = shown.locator("article h2 a").first.get_attribute("href")
+    assert article
+    for url in ("/", "/?q=المغرب&language=ar", "/outlets", "/feeds", "/about", "/outlets/goud", article, f"{article}/evidence"):
+        measured.goto(url)
+        assert measured.evaluate("document.documentElement.scrollWidth") <= width, url
+        shown.goto(url)
+        shown.locator("details.subscribe summary").click()
+        assert shown.locator("details.subscribe input").first.is_visible()
+    shown.goto("/")
+    shown.get_by_role("searchbox").fill("المغرب")
+    shown.keyboard.press("Enter")
+    shown.locator("mark").first.wait_for()
+    shown.locator(".chosen a").first.click()
+    assert shown.url == f"{served.url}/"
+    # Who goes by keyboard meets the way past the menu first.
+    shown.keyboard.press("Tab")
+    skip = shown.locator("a.skip")
+    assert skip.evaluate("element => element === document.activeElement")
+    assert skip.is_visible()
+    assert not complaints
+    bare.close()
+    wide.close()
+
+
+@pytest.mark.parametrize(("form", "entry"), [("atom", "entry"), ("rss", "item")])
+def test_a_browser_shows_a_feed_as_words(page: Page, form: str, entry: str) -> None:
+    page.goto(f"/feeds/all.{form}")
+    first = page.locator(entry).first
+    assert first.locator("title").first.is_visible()
+    assert all(not first.locator(technical).first.is_visible() for technical in ("id, guid", "link", "published, pubDate"))
+    styles = "element => { const of = getComputedStyle(element); return [of.textAlign, of.unicodeBidi] }"
+    assert first.locator("title").first.evaluate(styles) == ["start", "plaintext"]
+    said = page.evaluate("getComputedStyle(document.documentElement, '::before').content")
+    assert all(words in said for words in ("قارئ الخلاصات", "lecteur de flux", "feed reader"))
+
+
 def test_a_browser_shows_the_bulletin_right_to_left_and_finds_the_feed(served: Served, page: Page) -> None:
     page.set_viewport_size({"width": 375, "height": 800})
     refused: list[str] = []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from service.article import Capture, Dated, Entry, ZoneSource
 from service.errors import CursorError, EntryNotFoundError, QueryTimeoutError, SearchError, StoreError, WithdrawnError
@@ -413,3 +413,24 @@ def test_a_query_that_takes_too_long_is_stopped_and_the_next_one_works(store: St
     with pytest.raises(QueryTimeoutError, match="too long"), reading(store.engine, 0.05) as connection:
         connection.execute(text(endless[connection.dialect.name]))
     assert found(store) == []
+
+
+@pytest.mark.slow
+def test_a_common_word_is_met_by_walking_whatever_the_order(store: Store, make_entry: MakeEntry) -> None:
+    # More matches than are worth sorting.
+    publish(store, *(make_entry(n, published=Dated.of(f"20{n % 20 + 1:02}-05-01")) for n in range(1, 1_051)))
+    statements: list[tuple[str, object]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+        statements.append((statement, parameters))
+
+    event.listen(store.read_engine, "before_cursor_execute", note)
+    found = {order: store.page(ArticleQuery(text="مقال", order=order)).entries for order in (Order.PUBLISHED, Order.RELEVANCE)}
+    event.remove(store.read_engine, "before_cursor_execute", note)
+    assert found[Order.PUBLISHED] == found[Order.RELEVANCE]
+    walks = [one for one in statements if "ORDER BY" in one[0]]
+    assert len(walks) == 2
+    if store.read_engine.dialect.name == "sqlite":
+        with store.read_engine.connect() as connection:
+            plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", given).all() for said, given in walks]
+        assert not any("TEMP B-TREE" in step[-1] for plan in plans for step in plan)

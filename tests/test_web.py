@@ -74,9 +74,13 @@ def test_a_french_article_on_an_arabic_page_is_left_to_right_and_escaped(filled:
 
 
 def test_readers_find_the_feed(filled: FlaskClient) -> None:
-    (link,) = page(filled, "/").xpath('//link[@rel="alternate"]')
-    assert (link.get("type"), link.get("href")) == ("application/atom+xml", "https://news.example.org/feeds/all.atom")
-    assert link.get("title")
+    links = page(filled, "/").xpath('//link[@rel="alternate"]')
+    assert [(link.get("type"), link.get("href")) for link in links] == [
+        ("application/atom+xml", "https://news.example.org/feeds/all.atom"),
+        ("application/rss+xml", "https://news.example.org/feeds/all.rss"),
+        ("application/feed+json", "https://news.example.org/feeds/all.json"),
+    ]
+    assert all(link.get("title") for link in links)
 
 
 def test_older_articles_are_a_click_away(filled: FlaskClient) -> None:

@@ -11,12 +11,13 @@ from schemas.articles import OutletDetailBody
 from schemas.collections import CollectionBody, CollectionQuery, StatsBody, StatsQuery, ValueBody
 from service.api.blueprints import Blueprint
 from service.api.fragments import dump
+from service.channels import term_named
 from service.conditional import Validators
 from service.documents import Document, answer, has_current
 from service.errors import ChannelNotFoundError, ContradictionError
 from service.formats import CONTENT_TYPES
 from service.links import COLLECTIONS, FACETS
-from service.queries import query_of, term_named, watched_by
+from service.queries import query_of, watched_by
 from service.services import services
 from service.store import ArticleQuery, Facet, Term
 
@@ -68,7 +69,7 @@ def _get(collection: str) -> Callable[..., Any]:
     @collections.alt_response(301, description="Its address has another spelling.", success=True)
     @collections.fails(404)
     def get_value(key: str) -> Any:
-        term, links, store = term_named(facet, key), services().links, services().store
+        term, links, store = term_named(collection, key), services().links, services().store
         if term.value != key:
             return redirect(links.api_value(term), 301)
         channel = store.channel(term)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from service.documents import OPENED
 from service.edge.codings import IDENTITY, SMALLEST, coding_for, encode
 
 if TYPE_CHECKING:
@@ -41,13 +42,14 @@ class Kept:
         self.status = status
         self.state = state
         self._headers = [(name, value) for name, value in headers if name.lower() not in OWN]
-        self._variants: dict[str, Variant] = {}
+        self._variants: dict[tuple[str, bool], Variant] = {}
         self.size = OVERHEAD
 
     def answer(self, environ: dict[str, Any], start_response: Any) -> Sequence[bytes]:
         """Answer a request for the document."""
         coding = coding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        variant = self._variants.get(coding) or self._variant(coding)
+        is_shown = self.document.shown_as is not None and environ.get("HTTP_SEC_FETCH_DEST") == OPENED
+        variant = self._variants.get((coding, is_shown)) or self._variant(coding, is_shown=is_shown)
         none_match, since = environ.get("HTTP_IF_NONE_MATCH"), environ.get("HTTP_IF_MODIFIED_SINCE")
         if self.document.body is None or (
             (none_match is not None or since is not None)
@@ -58,16 +60,20 @@ class Kept:
         start_response(self.status, variant.headers)
         return () if environ["REQUEST_METHOD"] == "HEAD" else (variant.body,)
 
-    def _variant(self, coding: str) -> Variant:
+    def _variant(self, coding: str, *, is_shown: bool) -> Variant:
         whole = self.document.body or b""
         # Whether there is a body or not, its validator is that of the coding asked for.
         used = IDENTITY if self.document.body is not None and len(whole) < SMALLEST else coding
         body = encode(whole, used) if whole else whole
         etag = f'"{self.document.validators.etag}{"-" if used else ""}{used}"'
-        named = [*self._headers, ("ETag", etag)]
+        named = [*(_typed(self._headers, self.document.shown_as) if is_shown else self._headers), ("ETag", etag)]
         coded = [("Content-Encoding", used)] if used else []
         headers = [*named, *coded, ("Content-Length", str(len(body)))]
         unchanged = [pair for pair in named if pair[0].lower() not in NOT_SENT_UNCHANGED]
-        variant = self._variants[coding] = Variant(body, etag, headers, unchanged)
+        variant = self._variants[coding, is_shown] = Variant(body, etag, headers, unchanged)
         self.size += len(body)
         return variant
+
+
+def _typed(headers: Headers, content_type: str | None) -> Headers:
+    return [(name, content_type if content_type and name.lower() == "content-type" else value) for name, value in headers]

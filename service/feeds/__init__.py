@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, redirect, request
 
-from schemas.feeds import ArchiveQuery, FeedQuery, SearchFeedQuery
+from schemas.feeds import ArchiveQuery, FeedQuery, OpmlQuery, SearchFeedQuery
+from schemas.queries import FilterQuery
 from service.arguments import arguments
+from service.channels import term_named
 from service.conditional import Validators
 from service.documents import Document, allow_reads, answer, has_current
 from service.errors import ArchiveNotFoundError, ChannelNotFoundError
-from service.feeds import deltas, fragments
+from service.feeds import deltas, fragments, opml
 from service.feeds.channels import Subscription
 from service.feeds.documents import Asked, Press
 from service.links import FACETS
-from service.queries import query_of, term_named
+from service.queries import query_of
 from service.services import services
-from service.store import EVERYTHING, Archive, Order
+from service.store import EVERYTHING, Archive, Facet, Order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,8 +42,8 @@ GUESSES = {
     "/feeds/all": "atom",
     "/feeds/all.xml": "atom",
 }
-# What the parameters leave open.
-OWN = ("content", "limit", "cursor")
+# Browsers offer the media types of feeds for download or show their source; XML they show by its style sheet.
+SHOWN_AS = {"atom": "application/xml; charset=utf-8", "rss": "application/xml; charset=utf-8"}
 
 
 def everything(form: str) -> Response:
@@ -51,7 +53,7 @@ def everything(form: str) -> Response:
 
 def channel(collection: str, said: str, form: str) -> Response:
     """Answer with the entries of an outlet, tag, author, section or language that changed last."""
-    term = term_named(FACETS[collection], said)
+    term = term_named(collection, said)
     if term.value != said:
         return _moved(services().links.feed(term, form))
     return _page(Subscription.to(term), form, arguments(FeedQuery()))
@@ -60,8 +62,28 @@ def channel(collection: str, said: str, form: str) -> Response:
 def search(form: str) -> Response:
     """Answer with the entries of a query that changed last."""
     loaded = arguments(SearchFeedQuery())
-    said = {name: values for name, values in request.args.lists() if name in SearchFeedQuery().fields and name not in OWN}
-    return _page(Subscription.to_query(query_of(loaded, order=Order.REVISION), said), form, loaded)
+    return _page(Subscription.to_query(query_of(loaded, order=Order.REVISION), _said(FilterQuery())), form, loaded)
+
+
+@blueprint.get("/feeds.opml")
+def subscriptions() -> Response:
+    """Answer with the feeds of all channels that have an entry, of those of a query where one is asked for."""
+    loaded, store, press = arguments(OpmlQuery()), services().store, _press()
+    facets, form = [Facet(name) for name in loaded["facet"]], loaded["format"]
+    subscription = Subscription.to_query(query_of(loaded, order=Order.REVISION), _said(FilterQuery()))
+    if not subscription.query.is_filtered:
+        subscription = Subscription.to(EVERYTHING)
+    watched = subscription.watched
+    said = (opml.VERSION, press.appearance, facets, form, subscription)
+    validators = _validators_of(store.channel(watched), said)
+    if has_current(validators):
+        return answer(Document(body=None, validators=validators), opml.CONTENT_TYPE)
+    with store.reader(is_limited=True) as reader:
+        found = reader.channel(watched)
+        listed = reader.facets(facets, subscription.query, opml.MOST_FEEDS)
+    body = opml.write(subscription, found, listed, form, press)
+    document = Document(body=body, validators=_validators_of(found, said), watched=(watched, found))
+    return answer(document, opml.CONTENT_TYPE, headers=[("Content-Disposition", 'attachment; filename="nashra.opml"')])
 
 
 def archive_of_everything(month: str, form: str) -> Response:
@@ -71,7 +93,7 @@ def archive_of_everything(month: str, form: str) -> Response:
 
 def archive(collection: str, said: str, month: str, form: str) -> Response:
     """Answer with all entries of a channel of a month."""
-    term = term_named(FACETS[collection], said)
+    term = term_named(collection, said)
     if term.value != said:
         return _moved(services().links.archive(term, Archive(month), form))
     return _archive(term, month, form)
@@ -152,6 +174,11 @@ def _archive(term: Term, month: str, form: str) -> Response:
     return _answer(form, written, validators, term, found)
 
 
+def _said(schema: FilterQuery) -> dict[str, list[str]]:
+    """Return the filters as they stand in the address of the current request."""
+    return {name: values for name, values in request.args.lists() if name in schema.fields}
+
+
 def _press() -> Press:
     return Press(services().config, services().links)
 
@@ -163,6 +190,10 @@ def _known(subscription: Subscription, found: Channel) -> Channel:
     return found
 
 
+def _validators_of(found: Channel, said: object) -> Validators:
+    return Validators.of(said, (found.digest, found.withdrawn, found.label), changed=found.changed)
+
+
 def _validators(asked: Asked, found: Channel, press: Press) -> Validators:
     said = (asked.form, asked.is_full, asked.limit, asked.cursor, sorted(asked.parameters), asked.subscription)
     state = (found.digest, found.withdrawn, found.label)
@@ -170,8 +201,13 @@ def _validators(asked: Asked, found: Channel, press: Press) -> Validators:
 
 
 def _answer(form: str, written: Written | None, validators: Validators, watched: Term, found: Channel) -> Response:
-    document = Document(body=None if written is None else written.body, validators=validators, watched=(watched, found))
     content_type = fragments.FORMATS[form].CONTENT_TYPE
+    document = Document(
+        body=None if written is None else written.body,
+        validators=validators,
+        watched=(watched, found),
+        shown_as=SHOWN_AS.get(form),
+    )
     if written is None:
         return answer(document, content_type)
     return answer(

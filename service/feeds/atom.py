@@ -6,18 +6,9 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from service.channels import UNDETERMINED, feed_language
 from service.feeds import generator
-from service.feeds.entries import (
-    UNDETERMINED,
-    authors_of,
-    categories_of,
-    content_of,
-    feed_language,
-    published_of,
-    summary_of,
-    title_of,
-    w3c_date,
-)
+from service.feeds.entries import authors_of, categories_of, content_of, published_of, summary_of, title_of, w3c_date
 from service.feeds.feed import Envelope, Feed, Fragment
 from service.feeds.generator import Element
 from service.links import ANYWHERE

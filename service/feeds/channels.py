@@ -1,13 +1,11 @@
-"""The channels that can be subscribed to: what each is called, in which language it speaks, and how it is asked for."""
+"""A channel as it is subscribed to: what its feed is called, in which language it speaks, and where it is."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from babel import Locale, UnknownLocaleError
-
-from service.feeds.entries import UNDETERMINED, feed_language
+from service.channels import UNDETERMINED, feed_language, name_of
 from service.queries import watched_by
 from service.store import EVERYTHING, ArticleQuery, Facet, Order, Term
 
@@ -74,19 +72,3 @@ class Subscription:
             said = [value for name, values in sorted(self.said.items()) if not name.startswith("not_") for value in values]
             return " ".join(said) or config.site_title
         return name_of(self.term, channel.label, config.site_language)
-
-
-def name_of(term: Term, label: str, language: str) -> str:
-    """Return what a channel is called in `language`."""
-    if term.facet is not Facet.LANGUAGE:
-        return label or term.value
-    return language_name(term.value, language)
-
-
-def language_name(tag: str, language: str) -> str:
-    """Return the name of a language in another; the tag where nobody knows it."""
-    try:
-        named = Locale.parse(feed_language(tag) or UNDETERMINED, sep="-").get_display_name(Locale.parse(language, sep="-"))
-    except (UnknownLocaleError, ValueError):
-        return tag
-    return named or tag

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from markupsafe import Markup, escape
 
+from service.channels import feed_language
 from service.store import Facet
 
 if TYPE_CHECKING:
     from service.article import Article, Dated, Entry
 
-UNDETERMINED = "und"
-# Readers and validators know no tag for dialects written here; RFC 5646 has a region for the one we tell apart.
-FEED_LANGUAGES = {"ary": "ar-MA"}
 UNTITLED_LENGTH = 80
 # No feed is made too large by what is no text of the article; no title or summary that is one comes near.
 LONGEST_LINE = 1_000
@@ -26,11 +24,6 @@ class Category(NamedTuple):
     facet: Facet
     term: str
     label: str
-
-
-def feed_language(language: str) -> str | None:
-    """Return a language as feeds may say it; None where it is not known."""
-    return None if language == UNDETERMINED else FEED_LANGUAGES.get(language, language)
 
 
 def title_of(article: Article) -> str:

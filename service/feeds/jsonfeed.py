@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from schemas.jsonfeed import JsonFeedBody, JsonFeedItemBody
-from service.feeds.entries import authors_of, content_of, feed_language, published_of, summary_of, title_of
+from service.channels import feed_language
+from service.feeds.entries import authors_of, content_of, published_of, summary_of, title_of
 from service.feeds.feed import Envelope, Feed, Fragment
 from service.links import ANYWHERE
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from service.channels import feed_language
 from service.feeds import generator
 from service.feeds.atom import (
     DECLARATION,
@@ -15,15 +16,7 @@ from service.feeds.atom import (
     dates_of,
     relations_of,
 )
-from service.feeds.entries import (
-    authors_of,
-    categories_of,
-    content_of,
-    feed_language,
-    published_of,
-    summary_of,
-    title_of,
-)
+from service.feeds.entries import authors_of, categories_of, content_of, published_of, summary_of, title_of
 from service.feeds.feed import Envelope, Feed, Fragment
 from service.feeds.generator import Element
 from service.links import ANYWHERE

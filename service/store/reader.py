@@ -9,14 +9,14 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Select, case, func, literal, literal_column, select, tuple_
+from sqlalchemy import BigInteger, Case, ColumnElement, Select, case, func, literal, literal_column, select, tuple_
 
 from service import search
 from service.errors import EntryNotFoundError, WithdrawnError
 from service.identity import content_key, source_key
-from service.store import archives, bulk, fragments, fulltext, rows
+from service.store import archives, bulk, fragments, fulltext, ranges, rows
 from service.store.channels import Channel
-from service.store.facets import EVERYTHING
+from service.store.facets import EVERYTHING, Facet
 from service.store.matching import MOST_COUNTED, counted, matching
 from service.store.query import Cursor, FacetCount, Order, Page, Place, Places, Total
 from service.store.selection import Known, Selection, selection_of
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from service.article import Capture, Entry, Outlet
     from service.store.archives import Archive, ArchivedPlaces
-    from service.store.facets import Facet, Term
+    from service.store.facets import Term
     from service.store.query import ArticleQuery
 
 # Databases bound the values in one statement; SQLite's bound is 32,766.
@@ -128,13 +128,13 @@ class Reader:
             wanted = channels.c.facet == facet, channels.c["count"] > 0
             found = select(*columns, channels.c["count"]).where(*wanted).order_by(*by_count).limit(limit)
             return [FacetCount(row.value, row.label, row[3]) for row in self._connection.execute(found)]
-        counts = self._members(query)
-        of_facet = select(*columns).where(channels.c.facet == facet)
-        named = [
-            row for some in portions(list(counts)) for row in self._connection.execute(of_facet.where(channels.c.id.in_(some)))
-        ]
-        ranked = sorted(named, key=lambda row: (-counts[row.id], row.value))
-        return [FacetCount(row.value, row.label, counts[row.id]) for row in ranked[:limit]]
+        return self._ranked([facet], self._members(query), limit)[facet]
+
+    def facets(self, wanted: Sequence[Facet], query: ArticleQuery, limit: int = 100) -> dict[Facet, list[FacetCount]]:
+        """Return for each of several facets what `facet` does; the entries of the query are read once."""
+        if not query.is_filtered:
+            return {facet: self.facet(facet, None, limit) for facet in wanted}
+        return self._ranked(wanted, self._members(query), limit)
 
     def days(self, query: ArticleQuery) -> list[tuple[date, int]]:
         """Return how many entries of a query were published on each day, the earliest first; undated ones on none."""
@@ -232,6 +232,14 @@ class Reader:
     def last_archive(self, term: Term) -> Archive | None:
         """Return the last archive of a channel."""
         return archives.last(self._connection, term)
+
+    def ranges(self, size: int) -> list[int]:
+        """Return the numbers of the ranges of so many sequences that have an entry."""
+        return ranges.occupied(self._connection, size)
+
+    def range(self, number: int, size: int) -> list[tuple[UUID, datetime]]:
+        """Return id and time of revision of the entries of a range, in the order of first publication."""
+        return ranges.read(self._connection, number, size)
 
     def fragments(self, kind: str, version: str, revisions: Sequence[int]) -> dict[int, bytes]:
         """Return what is kept of a kind of document for revisions (see service.store.fragments)."""
@@ -348,7 +356,8 @@ class Reader:
         """Return rank, key, sequence and revision of the rows of a page and one more, in the order walked."""
         rank, key = place
         sequence = chosen.walked.c.sequence
-        ordered = (*place, sequence) if query.order is Order.RELEVANCE else (key, sequence)
+        # A rank that is the same for all would only keep the engine from walking its index.
+        ordered = (*place, sequence) if isinstance(rank, Case) else (key, sequence)
         is_back = cursor is not None and cursor.is_back
         columns = rank.label("rank"), key.label("key"), sequence.label("sequence"), chosen.walked.c.revision.label("revision")
         found = chosen.select(*columns).order_by(*(part.asc() if is_back else part.desc() for part in ordered))
@@ -362,6 +371,16 @@ class Reader:
         """Return entries by their sequences."""
         found = self._connection.execute(select_entries().where(entries.c.sequence.in_(sequences))).mappings()
         return {row["sequence"]: rows.entry_from_row(row) for row in found}
+
+    def _ranked(self, wanted: Sequence[Facet], counts: Mapping[int, int], limit: int) -> dict[Facet, list[FacetCount]]:
+        """Return the values of each facet among the channels counted, those with the most entries first."""
+        columns = channels.c.id, channels.c.facet, channels.c.value, channels.c.label
+        of_facets = select(*columns).where(channels.c.facet.in_(wanted))
+        found: dict[Facet, list[FacetCount]] = {facet: [] for facet in wanted}
+        for some in portions(list(counts)):
+            for row in self._connection.execute(of_facets.where(channels.c.id.in_(some))):
+                found[Facet(row.facet)].append(FacetCount(row.value, row.label, counts[row.id]))
+        return {facet: sorted(values, key=lambda one: (-one.count, one.value))[:limit] for facet, values in found.items()}
 
     def _members(self, query: ArticleQuery) -> Counter[int]:
         """Return in how many of the entries of a query each channel is, of 10,000 at most."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from babel import Locale
@@ -23,6 +23,15 @@ def day(dated: Dated, language: str, country: str | None) -> str:
     if dated.precision is Precision.MONTH:
         return str(format_skeleton("yMMMM", dated.starts, locale=locale))
     return str(format_date(datetime.fromisoformat(dated.edtf), "long", locale=locale))
+
+
+def month_name(month: str, language: str) -> str:
+    """Return what a month (`2023-11`) is called in `language`; a year, or what is no month, as it is."""
+    try:
+        first = date.fromisoformat(f"{month}-01")
+    except ValueError:
+        return month
+    return str(format_skeleton("yMMMM", first, locale=_locale(language, None)))
 
 
 def clock(dated: Dated) -> str | None:

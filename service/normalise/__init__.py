@@ -10,7 +10,8 @@ import re
 from typing import TYPE_CHECKING
 
 from service.article import Article, Confidence, Evidence
-from service.normalise.credits import read_agency, read_authors
+from service.normalise.agency import read_agency
+from service.normalise.authors import read_authors
 from service.normalise.dates import read_edtf
 from service.normalise.labels import read_section, read_subtitle, read_tags
 from service.normalise.language import UNDETERMINED, language_of

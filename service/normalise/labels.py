@@ -10,7 +10,7 @@ from service.article import Confidence, Evidence
 from service.normalise import tables
 from service.normalise.page import Role
 from service.normalise.relative import find_ago
-from service.normalise.roles import BREADCRUMB, SENTENCE_END
+from service.normalise.roles import BREADCRUMB
 from service.normalise.text import clean, collapse, fold, fold_offsets
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def read_subtitle(layout: Layout) -> Read | None:
         return None
     line = layout.lines[index]
     head = [other.folded for other in layout.lines[: layout.first]]
-    apart = line.block != title.block or SENTENCE_END.search(line.text)
+    apart = line.block != title.block or line.ends_sentence
     says_when = find_ago(line.words) or tables.phrases("published").start.at(line.words, 0)
     if len(line.words) < DECK_WORDS or head.count(line.folded) > 1 or not apart or says_when:
         return None
@@ -108,7 +108,7 @@ def _line_above_title(layout: Layout) -> Read | None:
         return None
     line, title = layout.lines[layout.title_index - 1], layout.lines[layout.title_index]
     fits = layout.roles[layout.title_index - 1] is Role.TEXT and len(line.words) <= SECTION_WORDS
-    is_name = fits and not any(word.text.isdigit() for word in line.words) and not SENTENCE_END.search(line.text)
+    is_name = fits and not any(word.text.isdigit() for word in line.words) and not line.ends_sentence
     if not is_name or line.folded == title.folded or ":" in line.text or title.block != line.block:
         return None
     if tables.phrases("outlet_kinds").start.at(line.words, 0):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from service.normalise import tables
 from service.normalise.page import MOST_LINES, Line, Role, read_lines, read_rest
-from service.normalise.roles import SENTENCE_END, role_of
+from service.normalise.roles import role_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,7 +122,7 @@ def _headline_that_names_an_outlet(lines: Sequence[Line], roles: list[Role], fir
 
 def _is_short_sentence(line: Line) -> bool:
     """Tell whether a line within the body is a sentence, though too short to be known for prose by itself."""
-    return len(line.words) >= TITLE_WORDS and bool(SENTENCE_END.search(line.text))
+    return len(line.words) >= TITLE_WORDS and line.ends_sentence
 
 
 def _names_of_staff(lines: Sequence[Line], roles: list[Role]) -> None:
@@ -179,7 +179,7 @@ def _below_kicker(lines: Sequence[Line], roles: Sequence[Role], best: int, telli
     below = best + 1
     if below not in telling or lines[below].block != lines[best].block or lines[below].folded == lines[best].folded:
         return best
-    if SENTENCE_END.search(lines[best].text) or any(True for _ in tables.phrases("legal").anywhere.scan(lines[below].words)):
+    if lines[best].ends_sentence or any(True for _ in tables.phrases("legal").anywhere.scan(lines[below].words)):
         return best
     short, longer = len(lines[best].words), len(lines[below].words)
     has_more = below + 1 < len(lines) and lines[below + 1].block == lines[below].block and roles[below + 1] is not Role.PROSE

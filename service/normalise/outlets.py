@@ -35,7 +35,7 @@ QUOTED_TO = re.compile(r"(?<!حديث )(?<!مقابلة )(?<!مقابله )ل\s?
 def find_outlet(layout: Layout, registry: Registry, url: str | None) -> tuple[Outlet, Evidence] | None:
     """Return who published the page and why, by the first kind of evidence there is."""
     if url and (outlet := registry.at_url(url)) and outlet.kind is not Kind.AGGREGATOR:
-        return outlet, _evidence(url, None, "domain", Confidence.CERTAIN)
+        return outlet, _by_address(url, "outlet")
     for search in (
         _source_line,
         _title_suffix,
@@ -56,7 +56,7 @@ def find_outlet(layout: Layout, registry: Registry, url: str | None) -> tuple[Ou
 def find_via(layout: Layout, registry: Registry, url: str | None, outlet: Outlet | None) -> tuple[Outlet, Evidence] | None:
     """Return the aggregator through which the page came: its address, its name in the furniture, its family's furniture."""
     if url and (via := registry.at_url(url)) and via.kind is Kind.AGGREGATOR:
-        return via, _evidence(url, None, "domain", Confidence.CERTAIN, "via")
+        return via, _by_address(url, "via")
     lines = layout.having(Role.SOURCE, Role.FURNITURE, Role.END, Role.TEXT, Role.BYLINE)
     for line in lines:
         for hit in registry.lexicon.scan(line.words):
@@ -227,9 +227,8 @@ def _mention(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | No
 
 
 def _evidence_at(line: Line, start: int, end: int, rule: str, confidence: Confidence, field: str = "outlet") -> Evidence:
-    span = line.span_of(start, end)
-    return _evidence(line.quote(span), span, rule, confidence, field)
+    return line.vouch(field, start, end, rule, confidence)
 
 
-def _evidence(raw: str, span: tuple[int, int] | None, rule: str, confidence: Confidence, field: str = "outlet") -> Evidence:
-    return Evidence(field=field, raw=raw, span=span, rule=rule, confidence=confidence)
+def _by_address(url: str, field: str) -> Evidence:
+    return Evidence(field=field, raw=url, span=None, rule="domain", confidence=Confidence.CERTAIN)

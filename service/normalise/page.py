@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
+from service.article import Evidence
 from service.normalise import text
 from service.normalise.dates import Found, find_dates
-from service.normalise.lexicon import Words, words_of
+from service.normalise.lexicon import Word, Words, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from service.article import Confidence
 
 # No line with more words says only when, or is signed.
 DATE_LINE_WORDS = 36
 # A page has some dozens of lines, a long one a few hundred. What stands beyond this many is read for its text
 # alone: no date, name or footer is looked for there, whatever a million lines look like.
 MOST_LINES = 2000
+# Sizes by which running prose is told from labels; measured on captures of some sixty sites.
+PROSE_WORDS = 6
+LONG_LINE_WORDS = 18
+ENDLESS_LINE_WORDS = 72
+# An agency or a word for the end may follow in parentheses: `... نهاية العام. (وال)`.
+SENTENCE_END = re.compile(r"[.!?؟…。۔][\"'”»)\]]*(?:\s*\([^()]{1,30}\))?$")
+# A headline may ask or exclaim; only a full stop makes a short line a sentence of the body.
+FULL_STOP = re.compile(r"[.…。۔][\"'”»)\]]*(?:\s*\([^()]{1,30}\))?$")
+# What can end a sentence is among the last characters of a line.
+END_REACH = 64
+# What stands between the parts of a byline or a date line.
+SEPARATOR = re.compile(r"[|/:•·()\[\]«»\"–—;؛،,]|\s-|-\s|\s{3}|(?<=\s)//+")
 
 
 class Role(StrEnum):
@@ -40,7 +60,8 @@ class Role(StrEnum):
 class Line:
     """A line that is not blank: `raw` as captured, from `start` on in the capture's text; `block` counts blank gaps.
 
-    `text` is the clean line, `folded` the same as words are compared, `words` are those of `folded`.
+    `text` is the clean line, `folded` the same as words are compared, `words` are those of `folded`. What is asked of
+    a line again and again is worked out once.
     """
 
     raw: str
@@ -50,6 +71,10 @@ class Line:
     folded: str
     words: Words
     _dates: list[Found] | None = None
+    _parts: list[tuple[Word, ...]] | None = None
+    _is_prose: bool | None = None
+    _ends_sentence: bool | None = None
+    _offsets: tuple[Sequence[int] | None, list[int]] | None = None
 
     @classmethod
     def of(cls, raw: str, cleaned: str, start: int, block: int) -> Line:
@@ -65,6 +90,46 @@ class Line:
         return self._dates
 
     @property
+    def ends_sentence(self) -> bool:
+        """Whether the line ends as a sentence does."""
+        if self._ends_sentence is None:
+            self._ends_sentence = SENTENCE_END.search(self.text[-END_REACH:]) is not None
+        return self._ends_sentence
+
+    @property
+    def is_prose(self) -> bool:
+        """Whether the line is running text, by its length and its end."""
+        if self._is_prose is None:
+            words = len(self.words.texts)
+            if words >= LONG_LINE_WORDS:
+                self._is_prose = words >= ENDLESS_LINE_WORDS or self.ends_sentence
+            else:
+                self._is_prose = words >= PROSE_WORDS and FULL_STOP.search(self.text[-END_REACH:]) is not None
+        return self._is_prose
+
+    @property
+    def parts(self) -> list[tuple[Word, ...]]:
+        """The words of the line between its separators; dates are left out."""
+        if self._parts is None:
+            self._parts = self.parts_of(self.words)
+        return self._parts
+
+    def parts_of(self, words: Iterable[Word]) -> list[tuple[Word, ...]]:
+        """Return some of the words of the line in parts, as they stand between separators; dates are left out."""
+        parts: list[tuple[Word, ...]] = []
+        run: list[Word] = []
+        end = None
+        for word in words:
+            in_date = any(date.start < word.end and word.start < date.end for date in self.dates)
+            if run and (in_date or SEPARATOR.search(self.folded[end : word.start])):
+                parts.append(tuple(run))
+                run = []
+            if not in_date:
+                run.append(word)
+            end = word.end
+        return [*parts, tuple(run)] if run else parts
+
+    @property
     def span(self) -> tuple[int, int]:
         """Where the line stands in the capture's text, without the white space around it."""
         stripped = self.raw.strip()
@@ -73,15 +138,21 @@ class Line:
 
     def span_of(self, start: int, end: int) -> tuple[int, int]:
         """Return where the characters `start` to `end` of the folded line stand in the capture's text."""
-        offsets = text.clean_offsets(self.raw)
+        if self._offsets is None:
+            self._offsets = text.clean_offsets(self.raw), text.fold_offsets(self.text)
+        offsets, folded = self._offsets
         if offsets is None or start >= end:
             return self.span
-        folded = text.fold_offsets(self.text)
         return self.start + offsets[folded[start]], self.start + offsets[folded[end - 1]] + 1
 
     def quote(self, span: tuple[int, int]) -> str:
         """Return the words at `span` of the capture's text, as they are printed there."""
         return text.legal(self.raw[span[0] - self.start : span[1] - self.start])
+
+    def vouch(self, field: str, start: int, end: int, rule: str, confidence: Confidence) -> Evidence:
+        """Return the characters `start` to `end` of the folded line as evidence for a field."""
+        span = self.span_of(start, end)
+        return Evidence(field=field, raw=self.quote(span), span=span, rule=rule, confidence=confidence)
 
 
 def read_lines(capture_text: str) -> tuple[list[Line], int]:

@@ -14,10 +14,6 @@ if TYPE_CHECKING:
     from service.normalise.lexicon import Words
     from service.normalise.registry import Registry
 
-# Sizes by which running prose is told from labels; measured on captures of some sixty sites.
-PROSE_WORDS = 6
-LONG_LINE_WORDS = 18
-ENDLESS_LINE_WORDS = 72
 LABEL_WORDS = 12
 BYLINE_WORDS = 8
 STOCK_PHRASE_WORDS = 3
@@ -37,10 +33,6 @@ CLOCK_START = re.compile(r"[\s\-–•]*\d{1,2}:\d{2}(?!\d)")
 # What stands between the hour and the minute of every clock.
 HOUR_END = re.compile(r"\d\s?[:٫h]")
 BREADCRUMB = re.compile(r"\s[»›>|/]\s|[»›|]")
-# An agency or a word for the end may follow in parentheses: `... نهاية العام. (وال)`.
-SENTENCE_END = re.compile(r"[.!?؟…。۔][\"'”»)\]]*(?:\s*\([^()]{1,30}\))?$")
-# A headline may ask or exclaim; only a full stop makes a short line a sentence of the body.
-FULL_STOP = re.compile(r"[.…。۔][\"'”»)\]]*(?:\s*\([^()]{1,30}\))?$")
 TEMPLATE = re.compile(r"\{\{[^{}]*\}\}|\[التاريخ\]")
 TEMPLATE_REST = 4
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
@@ -69,7 +61,7 @@ def _is_unfilled(line: Line) -> bool:
 def _label(line: Line, registry: Registry) -> Role | None:
     """Return the role of a line that carries a date or a source, or tells the age of the paper."""
     words = line.words
-    if len(words.texts) <= DATE_LINE_WORDS and not is_prose(line):
+    if len(words.texts) <= DATE_LINE_WORDS and not line.is_prose:
         if _has(line, "founding"):
             return Role.MASTHEAD
         if line.dates and _has(line, "legal"):
@@ -98,7 +90,7 @@ def _has(line: Line, section: str) -> bool:
 
 def _signed(line: Line, registry: Registry) -> Role | None:
     """Return whether an outlet or an author signs a line."""
-    if is_prose(line):
+    if line.is_prose:
         return None
     by_author = len(line.words.texts) <= BYLINE_WORDS and tables.phrases("author").start.at(line.words, 0)
     return Role.BYLINE if by_author or registry.signature(line) or _name_and_city(line) else None
@@ -138,11 +130,11 @@ def _page_part(line: Line, _registry: Registry) -> Role | None:
     for section, role in PAGE_PARTS if words.texts[0] in _openers_of_page_parts() else ():
         opening = tables.phrases(section).start.at(words, 0)
         # One word may open a sentence too (`المصدر ذاته أكد ...`); three are a stock phrase of the page.
-        if opening and (opening.last >= STOCK_PHRASE_WORDS or (len(words.texts) <= LABEL_WORDS and not is_prose(line))):
+        if opening and (opening.last >= STOCK_PHRASE_WORDS or (len(words.texts) <= LABEL_WORDS and not line.is_prose)):
             return role
     if len(words.texts) > LABEL_WORDS:
         return None
-    if not is_prose(line) and any(True for _ in tables.phrases("rights").start.scan(words)):
+    if not line.is_prose and any(True for _ in tables.phrases("rights").start.scan(words)):
         return Role.END
     if next((text for text in words.texts if not text.isdigit()), None) not in _openers_of_page_parts():
         return None
@@ -168,7 +160,7 @@ def _short_line(line: Line, _registry: Registry) -> Role | None:
         return Role.CAPTION
     crumbs = [part for part in BREADCRUMB.split(line.text) if part.strip()]
     is_trail = len(crumbs) > 1 and len(words.texts) <= LABEL_WORDS / 2 * (len(crumbs) - 1)
-    return Role.SECTION if is_trail and not SENTENCE_END.search(line.text) else None
+    return Role.SECTION if is_trail and not line.ends_sentence else None
 
 
 def _running_text(line: Line, _registry: Registry) -> Role | None:
@@ -182,19 +174,11 @@ def _running_text(line: Line, _registry: Registry) -> Role | None:
         clocks > 1 and len(words.texts) > SEVERAL_HEADLINES
     ):
         return Role.TICKER
-    if is_prose(line):
+    if line.is_prose:
         return Role.PROSE
     if len(words.texts) >= TICKER_WORDS:
         return Role.TICKER
     return None
-
-
-def is_prose(line: Line) -> bool:
-    """Tell whether a line is running text by its length and its end."""
-    words = len(line.words.texts)
-    if words >= LONG_LINE_WORDS:
-        return bool(SENTENCE_END.search(line.text)) or words >= ENDLESS_LINE_WORDS
-    return words >= PROSE_WORDS and bool(FULL_STOP.search(line.text))
 
 
 def is_date_line(line: Line, registry: Registry) -> bool:
@@ -219,8 +203,8 @@ def is_date_line(line: Line, registry: Registry) -> bool:
         covered[name.first : name.last] = [True] * (name.last - name.first)
     rest = covered.count(False)
     if labelled:
-        return rest <= (PROSE_DATE_LINE_REST if is_prose(line) else LABELLED_DATE_LINE_REST)
-    return rest <= DATE_LINE_REST and not is_prose(line) and rest < len(words.texts) / 2
+        return rest <= (PROSE_DATE_LINE_REST if line.is_prose else LABELLED_DATE_LINE_REST)
+    return rest <= DATE_LINE_REST and not line.is_prose and rest < len(words.texts) / 2
 
 
 def label_before(line: Line, word_index: int) -> bool:

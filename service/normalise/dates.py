@@ -33,7 +33,10 @@ ISSUE = r"(?<!عدد )(?<!عدد: )(?<!issue )(?<!numero )(?<!no )(?<!n° )"
 HEBREW_IN = "ב"
 GREGORIAN = "gregorian"
 MINUTE = timedelta(minutes=1)
-DIGIT = re.compile(r"\d")
+DIGIT = re.compile("[0-9]")
+LETTERS = re.compile(r"[^\W\d]+")
+# Day, month and year in digits have two separators between them.
+IN_DIGITS = re.compile(r"\d\s?[/.\-–—\\]\s?\d{1,2}\s?[/.\-–—\\]\s?\d")
 # What some part of every shape of a date matches: its year, or a day and the separator before a year of two digits.
 IN_EVERY_DATE = re.compile(r"(?:1[89]|2[01])\d{2}|\d[/.\-]")
 EDTF = re.compile(r"\d{4}(-\d{2}(-\d{2}(T([01]\d|2[0-3]):\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?)?)?)?", re.ASCII)
@@ -73,7 +76,7 @@ def find_dates(folded: str) -> list[Found]:
     """Return the absolute dates in a folded line, in order, each with the time of day that belongs to it."""
     if len(folded) > LONGEST_LINE or not DIGIT.search(folded):
         return []
-    shapes = _date_pattern().finditer(folded) if IN_EVERY_DATE.search(folded) else ()
+    shapes = _date_pattern().finditer(folded) if IN_EVERY_DATE.search(folded) and _has_month(folded) else ()
     dates = [found for match in shapes if (found := _read_date(match))]
     if not dates:
         dates = [_from_calendar(other) for other in find_calendar_dates(folded)]
@@ -139,6 +142,18 @@ def _in_utc(moment: datetime) -> datetime:
     except OverflowError as error:
         message = "no calendar has that instant"
         raise ValueError(message) from error
+
+
+def _has_month(folded: str) -> bool:
+    """Tell whether a line has a month, in letters or between the separators of a date in digits: most that have a year do not."""
+    return IN_DIGITS.search(folded) is not None or not _month_openers().isdisjoint(LETTERS.findall(folded))
+
+
+@cache
+def _month_openers() -> frozenset[str]:
+    """Return the first words of all month names; Hebrew writes `in` onto them."""
+    first = {LETTERS.findall(name)[0] for name in tables.months()}
+    return frozenset(first | {HEBREW_IN + word for word in first})
 
 
 @cache
@@ -243,7 +258,7 @@ def _nearest_time(found: Found, times: list[TimeOfDay], dates: list[Found], fold
 
 def _says_modified(between: str) -> bool:
     """Tell whether the words between a date and a time give the time to a later change: `1 ماي 2023 | آخر تحديث: 12:41`."""
-    return any(True for _ in tables.phrases("modified").start.scan(words_of(between)))
+    return tables.phrases("modified").start.is_in(words_of(between))
 
 
 def _with_time(found: Found, time: TimeOfDay | None, folded: str) -> Found:

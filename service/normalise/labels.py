@@ -66,8 +66,9 @@ def read_section(layout: Layout, registry: Registry) -> Read | None:
 
 
 def _labelled_section(layout: Layout) -> Read | None:
+    labels = tables.phrases("section_label").start
     for index, line in enumerate(layout.lines):
-        label = tables.phrases("section_label").start.at(line.words, 0)
+        label = labels.at(line.words, 0)
         if label and ":" in line.text and label.last < len(line.words) <= label.last + TAG_WORDS and index != layout.title_index:
             span = line.span_of(line.words[label.last].start, line.words[-1].end)
             return _read("section", line, span, "section-label", Confidence.CERTAIN)
@@ -127,6 +128,7 @@ def _section_after_in(line: Line) -> Read | None:
 
 def read_tags(layout: Layout) -> tuple[tuple[str, ...], Evidence] | None:
     """Return the tags: hashtags on a line of their own, or what follows a label."""
+    labels = tables.phrases("tags").start
     for index, (line, role) in enumerate(zip(layout.lines, layout.roles, strict=True)):
         if role is Role.TAGS:
             run = itertools.takewhile(
@@ -136,8 +138,7 @@ def read_tags(layout: Layout) -> tuple[tuple[str, ...], Evidence] | None:
             if found:
                 return found
             continue
-        label = tables.phrases("tags").start.at(line.words, 0)
-        if index < layout.first or not label or role is Role.PROSE:
+        if index < layout.first or role is Role.PROSE or not (label := labels.at(line.words, 0)):
             continue
         rest = LABEL_END.sub("", line.text[_text_offset(line, line.words[label.last - 1].end) :])
         names = _split(rest) if rest else _listed_below(layout, index)

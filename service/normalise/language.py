@@ -58,9 +58,9 @@ def language_of(words: Iterable[str]) -> tuple[str, float]:
         return "ary", share["ary"]
     share.pop("ary", None)
     if "tr" in share:
-        share["tr"] += sum(TURKISH_LETTER in word for word in letters) / len(letters)
+        share["tr"] += sum(count for word, count in counts.items() if TURKISH_LETTER in word) / len(letters)
     if "ar" in share:
-        share["ar"] += sum(word.startswith(ARABIC_ARTICLE) for word in letters) / len(letters)
+        share["ar"] += sum(count for word, count in counts.items() if word.startswith(ARABIC_ARTICLE)) / len(letters)
     best = max(share, key=lambda tag: share[tag])
     sure = share[best] >= ENOUGH[script] and (best in ALONE or len(found[best]) >= FEWEST_FUNCTION_WORDS)
     return (best if sure else UNDETERMINED), share[best]

@@ -66,7 +66,7 @@ class Layout:
         return [
             self.lines[index]
             for index in range(self.last, len(self.lines))
-            if self.roles[index] in (Role.DATE, Role.BYLINE) or any(True for _ in rights.scan(self.lines[index].words))
+            if self.roles[index] in (Role.DATE, Role.BYLINE) or rights.is_in(self.lines[index].words)
         ]
 
     def having(self, *roles: Role, before: int | None = None) -> list[Line]:
@@ -179,7 +179,7 @@ def _below_kicker(lines: Sequence[Line], roles: Sequence[Role], best: int, telli
     below = best + 1
     if below not in telling or lines[below].block != lines[best].block or lines[below].folded == lines[best].folded:
         return best
-    if lines[best].ends_sentence or any(True for _ in tables.phrases("legal").anywhere.scan(lines[below].words)):
+    if lines[best].ends_sentence or tables.phrases("legal").anywhere.is_in(lines[below].words):
         return best
     short, longer = len(lines[best].words), len(lines[below].words)
     has_more = below + 1 < len(lines) and lines[below + 1].block == lines[below].block and roles[below + 1] is not Role.PROSE

@@ -82,7 +82,7 @@ def words_of(folded: str) -> Words:
 
 def texts_of(words: Sequence[Word]) -> list[str]:
     """Return the texts of words."""
-    return words.texts if isinstance(words, Words) else [word.text for word in words]
+    return words.texts if type(words) is Words else [word.text for word in words]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class Lexicon(Generic[T]):
 
     def at(self, words: Sequence[Word], index: int) -> Hit[T] | None:
         """Return the longest phrase that begins at `words[index]`."""
-        if isinstance(words, Words):
+        if type(words) is Words:
             texts, place = words.texts, index
         else:
             texts, place = [word.text for word in words[index : index + self.longest]], 0
@@ -125,6 +125,11 @@ class Lexicon(Generic[T]):
         """Return the value of the phrase that is all of `words`."""
         hit = self.at(words, 0)
         return hit.value if hit and hit.last == len(words) else None
+
+    def is_in(self, words: Sequence[Word]) -> bool:
+        """Tell whether any of the phrases is among `words`."""
+        texts = texts_of(words)
+        return not self.by_first_word.keys().isdisjoint(texts) and next(self.scan(words), None) is not None
 
     def scan(self, words: Sequence[Word]) -> Iterator[Hit[T]]:
         """Yield the phrases in `words` from left to right, none overlapping another."""

@@ -29,6 +29,7 @@ DATELINE_END = re.compile(r"[-–—/:)]")
 TITLE_SUFFIX = re.compile(r"\s[-–—|]\s")
 # `في حديث لـ"النهار"` is what someone told another paper.
 QUOTED_TO_LENGTH = 12
+QUOTE_OPENING = re.compile(r"ل\s?[«\"“„]")
 QUOTED_TO = re.compile(r"(?<!حديث )(?<!مقابلة )(?<!مقابله )ل\s?[«\"“„]$")
 
 
@@ -147,7 +148,7 @@ def _short_masthead(layout: Layout, registry: Registry) -> tuple[Outlet, Evidenc
 
 def _signs_below(line: Line, found: Signature) -> bool:
     """Tell whether a name below the body claims the page: beside rights or a date, or alone; what has more is a link."""
-    claims = line.dates or any(True for _ in tables.phrases("rights").start.scan(line.words))
+    claims = line.dates or tables.phrases("rights").start.is_in(line.words)
     return bool(claims) or (found.start == line.words[0].start and len(line.folded) - found.end <= QUALIFIER_LENGTH)
 
 
@@ -211,7 +212,11 @@ def _own_agency(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] |
 
 def _mention(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | None:
     """Return an outlet that speaks of itself by the words outlets use for that; a name alone proves nothing."""
+    openers = tables.phrases("self_mention").start
     for line in layout.body:
+        # Names are looked for only where something says that one of them may count.
+        if not QUOTE_OPENING.search(line.folded) and not openers.is_in(line.words):
+            continue
         for hit in registry.lexicon.scan(line.words):
             begin = line.words[hit.first].start
             if QUOTED_TO.search(line.folded[max(0, begin - QUOTED_TO_LENGTH) : begin]):
@@ -219,7 +224,7 @@ def _mention(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | No
                 return hit.value, _evidence_at(line, start, end, "mention", Confidence.WEAK)
             for length in (2, 1):
                 first = hit.first - length
-                opener = tables.phrases("self_mention").start.at(line.words, first) if first >= 0 else None
+                opener = openers.at(line.words, first) if first >= 0 else None
                 if opener and opener.last == hit.first:
                     start, end = line.words[first].start, line.words[hit.last - 1].end
                     return hit.value, _evidence_at(line, start, end, "mention", Confidence.WEAK)

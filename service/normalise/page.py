@@ -28,6 +28,8 @@ PROSE_WORDS = 6
 LONG_LINE_WORDS = 18
 ENDLESS_LINE_WORDS = 72
 # An agency or a word for the end may follow in parentheses: `... نهاية العام. (وال)`.
+STOPS = frozenset(".!?؟…。۔")
+CLOSERS = frozenset("\"'”»)]")
 SENTENCE_END = re.compile(r"[.!?؟…。۔][\"'”»)\]]*(?:\s*\([^()]{1,30}\))?$")
 # A headline may ask or exclaim; only a full stop makes a short line a sentence of the body.
 FULL_STOP = re.compile(r"[.…。۔][\"'”»)\]]*(?:\s*\([^()]{1,30}\))?$")
@@ -93,7 +95,8 @@ class Line:
     def ends_sentence(self) -> bool:
         """Whether the line ends as a sentence does."""
         if self._ends_sentence is None:
-            self._ends_sentence = SENTENCE_END.search(self.text[-END_REACH:]) is not None
+            last = self.text[-1]
+            self._ends_sentence = last in STOPS or (last in CLOSERS and SENTENCE_END.search(self.text[-END_REACH:]) is not None)
         return self._ends_sentence
 
     @property
@@ -104,7 +107,9 @@ class Line:
             if words >= LONG_LINE_WORDS:
                 self._is_prose = words >= ENDLESS_LINE_WORDS or self.ends_sentence
             else:
-                self._is_prose = words >= PROSE_WORDS and FULL_STOP.search(self.text[-END_REACH:]) is not None
+                self._is_prose = (
+                    words >= PROSE_WORDS and self.ends_sentence and FULL_STOP.search(self.text[-END_REACH:]) is not None
+                )
         return self._is_prose
 
     @property
@@ -163,7 +168,7 @@ def read_lines(capture_text: str) -> tuple[list[Line], int]:
         if len(lines) == MOST_LINES:
             break
         raw = line.rstrip(text.LINE_BREAKS)
-        if cleaned := text.clean(raw):
+        if raw and (cleaned := text.clean(raw)):
             block += gap
             lines.append(Line.of(raw, cleaned, start, block))
             gap = False

@@ -63,9 +63,7 @@ def _is_person(name: str, registry: Registry, allowed: range) -> bool:
         return False
     if registry.lexicon.whole(words) or tables.cities().whole(words) or tables.is_country(words):
         return False
-    if any(True for _ in tables.phrases("no_person").anywhere.scan(words)) or tables.has_function_word(
-        _without_particles(words, name)
-    ):
+    if tables.phrases("no_person").anywhere.is_in(words) or tables.has_function_word(_without_particles(words, name)):
         return False
     if any(tables.phrases(section).start.at(words, 0) for section in ("published", "modified", "section_label", "tags")):
         return False

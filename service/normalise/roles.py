@@ -11,7 +11,7 @@ from service.normalise.clocks import CLOCK
 from service.normalise.page import DATE_LINE_WORDS, Line, Role
 
 if TYPE_CHECKING:
-    from service.normalise.lexicon import Words
+    from service.normalise.lexicon import Hit, Words
     from service.normalise.registry import Registry
 
 LABEL_WORDS = 12
@@ -31,29 +31,37 @@ SEVERAL_HEADLINES = 10
 QUOTES = '"«“„'
 CLOCK_START = re.compile(r"[\s\-–•]*\d{1,2}:\d{2}(?!\d)")
 # What stands between the hour and the minute of every clock.
+HOUR_MARKS = (":", "٫", "h")
 HOUR_END = re.compile(r"\d\s?[:٫h]")
+CRUMB_MARKS = "»›>|/"
 BREADCRUMB = re.compile(r"\s[»›>|/]\s|[»›|]")
 TEMPLATE = re.compile(r"\{\{[^{}]*\}\}|\[التاريخ\]")
 TEMPLATE_REST = 4
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 FILE_NAME = re.compile(r"\S+\.(?:png|jpe?g|gif|webp|svg)", re.IGNORECASE)
 PAGE_PARTS = (("end", Role.END), ("furniture", Role.FURNITURE), ("sections", Role.SECTION), ("staff", Role.STAFF))
-DASHES = frozenset("-–—")
+DASHES = ("-", "–", "—")
 
 
 def role_of(line: Line, registry: Registry) -> Role:
     """Return what a line is by its own words."""
-    words = line.words
-    if not words.texts or _is_unfilled(line):
+    if not line.words.texts or _is_unfilled(line):
         return Role.FURNITURE
-    for check in (_label, _tags, _page_part, _short_line, _signed, _running_text):
-        if role := check(line, registry):
-            return role
-    return Role.TEXT
+    if (role := _label(line, registry)) or (role := _page_part(line)):
+        return role
+    if len(line.words.texts) <= LABEL_WORDS and (role := _short_line(line)):
+        return role
+    if line.is_prose:
+        return Role.TICKER if _is_ticker(line) else Role.PROSE
+    if role := _signed(line, registry):
+        return role
+    return Role.TICKER if _is_ticker(line) or len(line.words.texts) >= TICKER_WORDS else Role.TEXT
 
 
 def _is_unfilled(line: Line) -> bool:
     """Tell whether a line is a template that the page never filled in: `{{ temperature }}° C`."""
+    if "{{" not in line.text and "[" not in line.text:
+        return False
     filled, gaps = TEMPLATE.subn("", line.text)
     return bool(gaps) and not line.dates and len(filled.split()) <= TEMPLATE_REST
 
@@ -61,18 +69,19 @@ def _is_unfilled(line: Line) -> bool:
 def _label(line: Line, registry: Registry) -> Role | None:
     """Return the role of a line that carries a date or a source, or tells the age of the paper."""
     words = line.words
-    if len(words.texts) <= DATE_LINE_WORDS and not line.is_prose:
-        if _has(line, "founding"):
-            return Role.MASTHEAD
-        if line.dates and _has(line, "legal"):
-            return None
-    if len(words.texts) <= DATE_LINE_WORDS and line.dates and is_date_line(line, registry):
-        return Role.DATE
-    is_source = len(words.texts) <= LABEL_WORDS and tables.phrases("source").start.at(words, 0) and ":" in line.text
-    is_source = is_source or _quotes_source(line)
-    if is_source and not registry.lexicon.whole(words):
-        return Role.SOURCE
-    return None
+    if len(words.texts) <= DATE_LINE_WORDS:
+        if not line.is_prose:
+            if _has(line, "founding"):
+                return Role.MASTHEAD
+            if line.dates and _has(line, "legal"):
+                return None
+        # Running text says when it was published with a label or not at all: its own dates need no look.
+        may_say_when = not line.is_prose or _has_label_of_date(line)
+        if may_say_when and line.dates and is_date_line(line, registry):
+            return Role.DATE
+    label = tables.phrases("source").start.at(words, 0)
+    is_source = label and ((len(words.texts) <= LABEL_WORDS and ":" in line.text) or _quotes_source(line, label))
+    return Role.SOURCE if is_source and not registry.lexicon.whole(words) else None
 
 
 def _all_furniture(words: Words) -> bool:
@@ -85,20 +94,18 @@ def _all_furniture(words: Words) -> bool:
 
 def _has(line: Line, section: str) -> bool:
     """Tell whether any words of a section stand in a line: a founding date or a law's is no day of publication."""
-    return any(True for _ in tables.phrases(section).anywhere.scan(line.words))
+    return tables.phrases(section).anywhere.is_in(line.words)
 
 
 def _signed(line: Line, registry: Registry) -> Role | None:
     """Return whether an outlet or an author signs a line."""
-    if line.is_prose:
-        return None
     by_author = len(line.words.texts) <= BYLINE_WORDS and tables.phrases("author").start.at(line.words, 0)
     return Role.BYLINE if by_author or registry.signature(line) or _name_and_city(line) else None
 
 
 def _name_and_city(line: Line) -> bool:
     """Tell whether a line is two or three words, a dash and a city: `محمد علي – بيروت`."""
-    if DASHES.isdisjoint(line.folded):
+    if not any(dash in line.folded for dash in DASHES):
         return False
     words = line.words
     for length in (1, 2):
@@ -110,33 +117,36 @@ def _name_and_city(line: Line) -> bool:
     return False
 
 
-def _quotes_source(line: Line) -> bool:
+def _has_label_of_date(line: Line) -> bool:
+    return tables.date_labels().is_in(line.words)
+
+
+def _quotes_source(line: Line, label: Hit[str]) -> bool:
     """Tell whether a line begins with a label of several words and a name in quotes: `منبع خبر "خبرگزاری فارس" است`."""
-    label = tables.phrases("source").start.at(line.words, 0)
-    if not label or label.last == 1 or label.last >= len(line.words.texts):
+    if label.last == 1 or label.last >= len(line.words.texts):
         return False
     gap = line.folded[line.words[label.last - 1].end : line.words[label.last].start]
     return any(quote in gap for quote in QUOTES)
 
 
-def _tags(line: Line, _registry: Registry) -> Role | None:
-    """Return whether a line is a row of hashtags."""
-    return Role.TAGS if line.text.startswith("#") and all(part.startswith("#") for part in line.text.split()) else None
-
-
-def _page_part(line: Line, _registry: Registry) -> Role | None:
+def _page_part(line: Line) -> Role | None:
     """Return the role of a line that belongs to the page and not to the article."""
-    words = line.words
-    for section, role in PAGE_PARTS if words.texts[0] in _openers_of_page_parts() else ():
+    words, openers = line.words, _openers_of_page_parts()
+    if line.text.startswith("#") and all(part.startswith("#") for part in line.text.split()):
+        return Role.TAGS
+    for section, role in PAGE_PARTS if words.texts[0] in openers else ():
         opening = tables.phrases(section).start.at(words, 0)
         # One word may open a sentence too (`المصدر ذاته أكد ...`); three are a stock phrase of the page.
         if opening and (opening.last >= STOCK_PHRASE_WORDS or (len(words.texts) <= LABEL_WORDS and not line.is_prose)):
             return role
     if len(words.texts) > LABEL_WORDS:
         return None
-    if not line.is_prose and any(True for _ in tables.phrases("rights").start.scan(words)):
+    if not line.is_prose and tables.phrases("rights").start.is_in(words):
         return Role.END
-    if next((text for text in words.texts if not text.isdigit()), None) not in _openers_of_page_parts():
+    first = words.texts[0]
+    if first.isdigit():
+        first = next((text for text in words.texts if not text.isdigit()), "")
+    if first not in openers:
         return None
     bare = [word for word in words if not word.text.isdigit()]
     return next((role for section, role in PAGE_PARTS if tables.phrases(section).whole.whole(bare)), None)
@@ -149,36 +159,33 @@ def _openers_of_page_parts() -> frozenset[str]:
     return frozenset(word for part in parts for lexicon in (part.start, part.whole) for word in lexicon.by_first_word)
 
 
-def _short_line(line: Line, _registry: Registry) -> Role | None:
+def _short_line(line: Line) -> Role | None:
     """Return whether a short line is an address, a row of buttons, a caption or a breadcrumb."""
     words = line.words
-    if len(words.texts) > LABEL_WORDS:
-        return None
-    if ADDRESS.fullmatch(line.text.strip("- ")) or FILE_NAME.fullmatch(line.text) or _all_furniture(words):
+    has_dot = "." in line.text
+    if (has_dot and (ADDRESS.fullmatch(line.text.strip("- ")) or FILE_NAME.fullmatch(line.text))) or _all_furniture(words):
         return Role.FURNITURE
     if _has(line, "caption"):
         return Role.CAPTION
+    if not any(mark in line.text for mark in CRUMB_MARKS):
+        return None
     crumbs = [part for part in BREADCRUMB.split(line.text) if part.strip()]
     is_trail = len(crumbs) > 1 and len(words.texts) <= LABEL_WORDS / 2 * (len(crumbs) - 1)
     return Role.SECTION if is_trail and not line.ends_sentence else None
 
 
-def _running_text(line: Line, _registry: Registry) -> Role | None:
-    """Return whether a line is prose or a ticker."""
+def _is_ticker(line: Line) -> bool:
+    """Tell whether a line runs many headlines together, with wide gaps or a time of day before each."""
     words = line.words
-    parts = [part for part in TICKER_GAP.split(line.text) if part]
-    if len(parts) >= TICKER_PARTS and len(words.texts) / len(parts) > 1:
-        return Role.TICKER
-    clocks = len(CLOCK.findall(line.folded)) if HOUR_END.search(line.folded) else 0
-    if (CLOCK_START.match(line.folded) and len(words.texts) > TICKER_PARTS) or (
-        clocks > 1 and len(words.texts) > SEVERAL_HEADLINES
-    ):
-        return Role.TICKER
-    if line.is_prose:
-        return Role.PROSE
-    if len(words.texts) >= TICKER_WORDS:
-        return Role.TICKER
-    return None
+    if "  " in line.text or "\t" in line.text or "\xa0" in line.text:
+        parts = [part for part in TICKER_GAP.split(line.text) if part]
+        if len(parts) >= TICKER_PARTS and len(words.texts) / len(parts) > 1:
+            return True
+    if not any(mark in line.folded for mark in HOUR_MARKS) or not HOUR_END.search(line.folded):
+        return False
+    if CLOCK_START.match(line.folded) and len(words.texts) > TICKER_PARTS:
+        return True
+    return len(words.texts) > SEVERAL_HEADLINES and len(CLOCK.findall(line.folded)) > 1
 
 
 def is_date_line(line: Line, registry: Registry) -> bool:

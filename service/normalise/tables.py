@@ -73,6 +73,13 @@ def phrases(section: str) -> Phrases:
 
 
 @cache
+def date_labels() -> Lexicon[str]:
+    """Return the words before a date of publication or of a later change."""
+    table = _toml("phrases.toml")
+    return Lexicon.of((phrase, section) for section in ("published", "modified") for phrase in table[section]["start"])
+
+
+@cache
 def zones() -> Lexicon[str]:
     """Return the zone, an IANA name or an offset, of each name that pages print for one."""
     return Lexicon.of(_toml("zones.toml")["names"].items())

@@ -72,11 +72,7 @@ def _footer(layout: Layout) -> tuple[Outlet, Evidence] | None:
     for line in layout.lines[layout.last :]:
         match = RIGHTS_LINE.fullmatch(line.folded.strip())
         group = "after" if match and match["after"] else "before"
-        if (
-            match
-            and match[group]
-            and not any(True for _ in tables.phrases("rights").start.scan(tables.words_of_folded(match[group])))
-        ):
+        if match and match[group] and not tables.phrases("rights").start.is_in(tables.words_of_folded(match[group])):
             return _found(line, match.start(group), match.end(group), "footer")
     return None
 

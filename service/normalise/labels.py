@@ -150,7 +150,7 @@ def read_tags(layout: Layout) -> tuple[tuple[str, ...], Evidence] | None:
 def _listed_below(layout: Layout, index: int) -> list[str]:
     names: list[str] = []
     for line, role in zip(layout.lines[index + 1 :], layout.roles[index + 1 :], strict=True):
-        if role not in (Role.TEXT, Role.SECTION, Role.BYLINE, Role.TAGS) or len(line.words) > TAG_WORDS * 3:
+        if role not in (Role.TEXT, Role.SECTION, Role.BYLINE, Role.TAGS, Role.MENU) or len(line.words) > TAG_WORDS * 3:
             break
         found = _split(line.text)
         if any(len(name.split()) > TAG_WORDS for name in found):

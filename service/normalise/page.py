@@ -54,6 +54,7 @@ class Role(StrEnum):
     TAGS = "tags"
     STAFF = "staff"
     MASTHEAD = "masthead"  # what a newspaper says of itself above everything else
+    MENU = "menu"
     FURNITURE = "furniture"
     END = "end"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from service.normalise import tables
 from service.normalise.clocks import CLOCK
+from service.normalise.menus import is_menu
 from service.normalise.page import DATE_LINE_WORDS, Line, Role
 
 if TYPE_CHECKING:
@@ -47,15 +48,11 @@ def role_of(line: Line, registry: Registry) -> Role:
     """Return what a line is by its own words."""
     if not line.words.texts or _is_unfilled(line):
         return Role.FURNITURE
-    if (role := _label(line, registry)) or (role := _page_part(line)):
-        return role
-    if len(line.words.texts) <= LABEL_WORDS and (role := _short_line(line)):
-        return role
-    if line.is_prose:
+    role = _label(line, registry) or _page_part(line) or _row(line, registry)
+    if role is None and line.is_prose:
         return Role.TICKER if _is_ticker(line) else Role.PROSE
-    if role := _signed(line, registry):
-        return role
-    return Role.TICKER if _is_ticker(line) or len(line.words.texts) >= TICKER_WORDS else Role.TEXT
+    role = role or _signed(line, registry)
+    return role or (Role.TICKER if _is_ticker(line) or len(line.words.texts) >= TICKER_WORDS else Role.TEXT)
 
 
 def _is_unfilled(line: Line) -> bool:
@@ -159,8 +156,14 @@ def _openers_of_page_parts() -> frozenset[str]:
     return frozenset(word for part in parts for lexicon in (part.start, part.whole) for word in lexicon.by_first_word)
 
 
+def _row(line: Line, registry: Registry) -> Role | None:
+    """Return whether a line is a row of entries or buttons, an address, a caption or a breadcrumb."""
+    if is_menu(line) and not registry.signature(line):
+        return Role.MENU
+    return _short_line(line) if len(line.words.texts) <= LABEL_WORDS else None
+
+
 def _short_line(line: Line) -> Role | None:
-    """Return whether a short line is an address, a row of buttons, a caption or a breadcrumb."""
     words = line.words
     has_dot = "." in line.text
     if (has_dot and (ADDRESS.fullmatch(line.text.strip("- ")) or FILE_NAME.fullmatch(line.text))) or _all_furniture(words):

@@ -73,6 +73,13 @@ def phrases(section: str) -> Phrases:
 
 
 @cache
+def menu_entries() -> Lexicon[str]:
+    """Return what stands in menus: the names of sections, the way home, buttons."""
+    table = _toml("phrases.toml")
+    return Lexicon.of((name, section) for section in ("sections", "home", "furniture") for name in table[section]["whole"])
+
+
+@cache
 def date_labels() -> Lexicon[str]:
     """Return the words before a date of publication or of a later change."""
     table = _toml("phrases.toml")

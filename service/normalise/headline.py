@@ -1,0 +1,105 @@
+"""Which line of a page is its headline."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from service.normalise import tables
+from service.normalise.page import Line, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TITLE_WORDS = 3
+REPEATED_TITLE_WORDS = 4
+# A kicker has few words, the headline under it more, a deck more still.
+KICKER_WORDS = 5
+HEADLINE_WORDS = 12
+# A paper's name at the top of its page, and what it says of itself on the next line.
+MASTHEAD_WORDS = 4
+SLOGAN_WORDS = 6
+
+
+def find_title(lines: Sequence[Line], roles: Sequence[Role], first: int, last: int, end: int) -> tuple[int | None, str | None]:
+    """Return the place of the title and the rule that found it.
+
+    It stands above the body; of the lines there the one that looks most like a headline is taken. A page without
+    any such line has its title below the body, or carries its date in it.
+    """
+    head = [index for index in range(first) if roles[index] is Role.TEXT]
+    labels = [index for index in range(first) if roles[index] in (Role.DATE, Role.SOURCE)]
+    signed = [index for index in range(first) if roles[index] in (Role.DATE, Role.SOURCE, Role.BYLINE)]
+    head = _without_masthead(lines, roles, head, labels)
+    telling = [index for index in head if tells(lines[index])]
+    if telling:
+        best = _most_like_headline(lines, roles, telling, signed)
+        best = _below_kicker(lines, roles, best, telling)
+        is_repeated = sum(lines[index].folded == lines[best].folded for index in head) > 1
+        return best, "repeated-line" if is_repeated else "headline"
+    if head and labels and head[-1] == labels[0] - 1 and tables.phrases("source").start.at(lines[labels[0]].words, 0):
+        return head[-1], "above-source-line"
+    under = [index for index in range(last, end) if roles[index] is Role.TEXT and tells(lines[index])]
+    dated = [index for index in labels if roles[index] is Role.DATE and tells(lines[index])]
+    for candidates, rule in ((dated, "dated-headline"), (under, "below-body"), (head[::-1], "short-line")):
+        if candidates:
+            return candidates[0], rule
+    return None, None
+
+
+def _most_like_headline(lines: Sequence[Line], roles: Sequence[Role], telling: Sequence[int], labels: Sequence[int]) -> int:
+    """Return the line above the body that looks most like its headline; of equals the first."""
+    counts = Counter(lines[index].folded for index in telling)
+    scores: dict[int, float] = {}
+    for place, index in enumerate(telling):
+        line = lines[index]
+        words = sum(not text.isdigit() for text in line.words.texts)
+        score = 0.0 if words == TITLE_WORDS else 2.0
+        score += 2.0 * (counts[line.folded] > 1 and words >= REPEATED_TITLE_WORDS)
+        score += 1.5 * (index + 1 in labels or index + 2 in labels)
+        score -= 3.0 * line.text.endswith(":")
+        score -= 1.5 * (place == 0 and tables.phrases("outlet_kinds").start.at(line.words, 0) is not None)
+        score -= 3.0 * _is_slogan(line) + 1.0 * _is_below_masthead(lines, roles, index)
+        # Below a headline stand its deck and its captions: they have to look much better to be taken for it.
+        scores[index] = score - 0.2 * bool(labels and index > labels[0]) - 0.6 * place
+    return max(telling, key=lambda index: scores[index])
+
+
+def _is_slogan(line: Line) -> bool:
+    """Tell whether a line says in words of the trade what sort of paper this is."""
+    slogans = tables.phrases("slogan")
+    return slogans.start.at(line.words, 0) is not None or slogans.anywhere.is_in(line.words)
+
+
+def _is_below_masthead(lines: Sequence[Line], roles: Sequence[Role], index: int) -> bool:
+    """Tell whether a short line stands where a paper has its slogan: right below its name, at the top of the page."""
+    if index != 1 or lines[1].block != lines[0].block or len(lines[1].words) > SLOGAN_WORDS:
+        return False
+    return roles[0] in (Role.TEXT, Role.BYLINE) and len(lines[0].words) <= MASTHEAD_WORDS
+
+
+def _below_kicker(lines: Sequence[Line], roles: Sequence[Role], best: int, telling: Sequence[int]) -> int:
+    """Return the line below `best` where `best` is the kicker glued above a longer headline."""
+    below = best + 1
+    if below not in telling or lines[below].block != lines[best].block or lines[below].folded == lines[best].folded:
+        return best
+    if lines[best].ends_sentence or tables.phrases("legal").anywhere.is_in(lines[below].words):
+        return best
+    short, longer = len(lines[best].words), len(lines[below].words)
+    has_more = below + 1 < len(lines) and lines[below + 1].block == lines[below].block and roles[below + 1] is not Role.PROSE
+    return below if short <= KICKER_WORDS < longer <= HEADLINE_WORDS and has_more else best
+
+
+def _without_masthead(lines: Sequence[Line], roles: Sequence[Role], head: list[int], labels: Sequence[int]) -> list[int]:
+    """Leave out the lines that a newspaper prints around its own date: its staff, its slogan, its number."""
+    if not labels:
+        return head
+    block = lines[labels[0]].block
+    is_masthead = any(role in (Role.STAFF, Role.MASTHEAD) for line, role in zip(lines, roles, strict=True) if line.block == block)
+    rest = [index for index in head if lines[index].block != block]
+    return rest if is_masthead and any(tells(lines[index]) for index in rest) else head
+
+
+def tells(line: Line) -> bool:
+    """Tell whether a line has words enough to be a headline."""
+    return sum(not text.isdigit() for text in line.words.texts) >= TITLE_WORDS

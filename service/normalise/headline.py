@@ -19,6 +19,7 @@ HEADLINE_WORDS = 12
 # A paper's name at the top of its page, and what it says of itself on the next line.
 MASTHEAD_WORDS = 4
 SLOGAN_WORDS = 6
+SLOGAN_PLACE = 2
 
 
 def find_title(lines: Sequence[Line], roles: Sequence[Role], first: int, last: int, end: int) -> tuple[int | None, str | None]:
@@ -32,6 +33,7 @@ def find_title(lines: Sequence[Line], roles: Sequence[Role], first: int, last: i
     signed = [index for index in range(first) if roles[index] in (Role.DATE, Role.SOURCE, Role.BYLINE)]
     head = _without_masthead(lines, roles, head, labels)
     telling = [index for index in head if tells(lines[index])]
+    telling = _below_slogan(lines, telling)
     if telling:
         best = _most_like_headline(lines, roles, telling, signed)
         best = _below_kicker(lines, roles, best, telling)
@@ -59,10 +61,18 @@ def _most_like_headline(lines: Sequence[Line], roles: Sequence[Role], telling: S
         score += 1.5 * (index + 1 in labels or index + 2 in labels)
         score -= 3.0 * line.text.endswith(":")
         score -= 1.5 * (place == 0 and tables.phrases("outlet_kinds").start.at(line.words, 0) is not None)
+        score -= 2.0 * (tables.phrases("kicker").start.at(line.words, 0) is not None)
         score -= 3.0 * _is_slogan(line) + 1.0 * _is_below_masthead(lines, roles, index)
         # Below a headline stand its deck and its captions: they have to look much better to be taken for it.
         scores[index] = score - 0.2 * bool(labels and index > labels[0]) - 0.6 * place
     return max(telling, key=lambda index: scores[index])
+
+
+def _below_slogan(lines: Sequence[Line], telling: list[int]) -> list[int]:
+    """Leave out a paper's name and the slogan right below it where other lines can be the headline."""
+    if len(lines) < SLOGAN_PLACE or lines[0].block != lines[1].block or not _is_slogan(lines[1]):
+        return telling
+    return [index for index in telling if index >= SLOGAN_PLACE] or telling
 
 
 def _is_slogan(line: Line) -> bool:

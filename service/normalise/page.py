@@ -33,6 +33,7 @@ CLOSERS = frozenset("\"'”»)]")
 SENTENCE_END = re.compile(r"[.!?؟…。۔][\"'”»)\]]*(?:\s*\([^()]{1,30}\))?$")
 # A headline may ask or exclaim; only a full stop makes a short line a sentence of the body.
 FULL_STOP = re.compile(r"[.…。۔][\"'”»)\]]*(?:\s*\([^()]{1,30}\))?$")
+ABBREVIATION = re.compile(r"(?:^|[\s\d.(|:/])[^\W\d_]\.[\"'”»)\]]*(?:\s*\([^()]{1,30}\))?$")
 # What can end a sentence is among the last characters of a line.
 END_REACH = 64
 # What stands between the parts of a byline or a date line.
@@ -97,7 +98,10 @@ class Line:
         """Whether the line ends as a sentence does."""
         if self._ends_sentence is None:
             last = self.text[-1]
-            self._ends_sentence = last in STOPS or (last in CLOSERS and SENTENCE_END.search(self.text[-END_REACH:]) is not None)
+            tail = self.text[-END_REACH:]
+            ends = last in STOPS or (last in CLOSERS and SENTENCE_END.search(tail) is not None)
+            # `3:12 p.m.` and `I. B. (avec agences)` end with the stop of an abbreviation.
+            self._ends_sentence = ends and (len(self.words.texts) >= LONG_LINE_WORDS or not ABBREVIATION.search(tail))
         return self._ends_sentence
 
     @property
@@ -149,7 +153,10 @@ class Line:
         offsets, folded = self._offsets
         if offsets is None or start >= end:
             return self.span
-        return self.start + offsets[folded[start]], self.start + offsets[folded[end - 1]] + 1
+        following = folded[end - 1] + 1
+        # A letter that is printed with its marks apart ends where the next one begins.
+        stop = offsets[following] if following < len(offsets) else len(self.raw.rstrip())
+        return self.start + offsets[folded[start]], self.start + stop
 
     def quote(self, span: tuple[int, int]) -> str:
         """Return the words at `span` of the capture's text, as they are printed there."""

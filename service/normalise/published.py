@@ -14,7 +14,7 @@ from service.normalise.clocks import find_times, zone_named
 from service.normalise.dates import Found, dated
 from service.normalise.page import Role
 from service.normalise.relative import find_ago
-from service.normalise.roles import LABEL_REACH
+from service.normalise.roles import LABEL_REACH, is_label
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
@@ -182,7 +182,8 @@ def _label(line: Line, found: Found, after: int) -> str | None:
     for section in ("published", "modified"):
         for hit in tables.phrases(section).start.scan(line.words):
             start, end = line.words[hit.first].start, line.words[hit.last - 1].end
-            if after <= start and end <= found.start <= end + LABEL_REACH and (nearest is None or end >= nearest[0]):
+            is_near = after <= start and end <= found.start <= end + LABEL_REACH and is_label(line, hit)
+            if is_near and (nearest is None or end >= nearest[0]):
                 nearest = end, section
     return nearest[1] if nearest else None
 

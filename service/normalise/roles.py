@@ -22,6 +22,9 @@ STOCK_PHRASE_WORDS = 3
 DATE_LINE_REST = 4
 LABELLED_DATE_LINE_REST = 10
 PROSE_DATE_LINE_REST = 2
+# A label of so few letters is a word of any sentence; it counts at the start of a line and behind these marks.
+SHORTEST_LABEL = 2
+LABEL_MARKS = ("|", "-", "–", "—", "•", "·")
 # How many characters (an outlet's name, a weekday) may stand between a label and its date.
 LABEL_REACH = 30
 # A ticker runs many headlines together, with wide gaps or without any sentence end.
@@ -41,6 +44,8 @@ TEMPLATE_REST = 4
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 FILE_NAME = re.compile(r"\S+\.(?:png|jpe?g|gif|webp|svg)", re.IGNORECASE)
 PAGE_PARTS = (("end", Role.END), ("furniture", Role.FURNITURE), ("sections", Role.SECTION), ("staff", Role.STAFF))
+# What sets a credit apart from the caption before it.
+CREDIT_MARK = re.compile(r"[(\[|.\-–—•/]")
 DASHES = ("-", "–", "—")
 
 
@@ -158,9 +163,31 @@ def _openers_of_page_parts() -> frozenset[str]:
 
 def _row(line: Line, registry: Registry) -> Role | None:
     """Return whether a line is a row of entries or buttons, an address, a caption or a breadcrumb."""
+    if ":" in line.text and len(line.words.texts) <= DATE_LINE_WORDS:
+        opening = tables.phrases("ticker").start.at(line.words, 0)
+        if opening and opening.last < len(line.words.texts) and ":" in _gap(line, opening.last):
+            return Role.TICKER
+        if _credits_photo(line):
+            return Role.CAPTION
     if is_menu(line) and not registry.signature(line):
         return Role.MENU
     return _short_line(line) if len(line.words.texts) <= LABEL_WORDS else None
+
+
+def _gap(line: Line, index: int) -> str:
+    """Return what stands between a word and the one before it."""
+    return line.folded[line.words[index - 1].end : line.words[index].start]
+
+
+def _credits_photo(line: Line) -> bool:
+    """Tell whether a line ends with who took a picture: `... في العين (عدسة: فلان)`, `... | Foto: R.G.`."""
+    credits_ = tables.phrases("photo_credit").start
+    if not credits_.is_in(line.words) or tables.phrases("author").start.at(line.words, 0):
+        return False
+    return any(
+        hit.first > 0 and hit.last < len(line.words) and ":" in _gap(line, hit.last) and CREDIT_MARK.search(_gap(line, hit.first))
+        for hit in credits_.scan(line.words)
+    )
 
 
 def _short_line(line: Line) -> Role | None:
@@ -207,7 +234,7 @@ def is_date_line(line: Line, registry: Registry) -> bool:
     for section in ("published", "modified", "date_words"):
         for lexicon in (tables.phrases(section).start, tables.phrases(section).anywhere):
             for phrase in lexicon.scan(words):
-                labelled = labelled or (section != "date_words" and label_before(line, phrase.last))
+                labelled = labelled or (section != "date_words" and is_label(line, phrase) and label_before(line, phrase.last))
                 covered[phrase.first : phrase.last] = [True] * (phrase.last - phrase.first)
     for name in registry.lexicon.scan(words):
         covered[name.first : name.last] = [True] * (name.last - name.first)
@@ -215,6 +242,13 @@ def is_date_line(line: Line, registry: Registry) -> bool:
     if labelled:
         return rest <= (PROSE_DATE_LINE_REST if line.is_prose else LABELLED_DATE_LINE_REST)
     return rest <= DATE_LINE_REST and not line.is_prose and rest < len(words.texts) / 2
+
+
+def is_label(line: Line, hit: Hit[str]) -> bool:
+    """Tell whether a phrase that may be a date's label is one where it stands: `le` is an article within a sentence."""
+    if hit.first == 0 or hit.last - hit.first > 1 or len(line.words.texts[hit.first]) > SHORTEST_LABEL:
+        return True
+    return any(mark in _gap(line, hit.first) for mark in LABEL_MARKS)
 
 
 def label_before(line: Line, word_index: int) -> bool:

@@ -21,6 +21,7 @@ HELP: dict[str, str] = {
     "relative-date": "the page says when only in relation to its capture; declare `captured`.",
     "unknown-front-matter": "the front matter has a key that is not read; see corpus/README.md for those that are.",
     "unknown-outlet": "the declared outlet is not in the registry; add it to corpus/outlets.toml.",
+    "shared-name": "several outlets bear the name and the page does not tell which; declare `outlet` with the right key.",
     "unlisted-outlet": "the page names an outlet that is not in the registry; add it with its country and zone.",
     "weekday-mismatch": "the date printed is another weekday than the one beside it; the date is kept.",
     # Why a file, or a part of one, was refused.

@@ -89,7 +89,11 @@ def _outlet(reading: Reading, layout: Layout, registry: Registry) -> None:
     # Who a person declares is believed also where the registry does not know it; nobody else is put in its place.
     is_pinned = said and not declared and "outlet" not in reading.capture.declared_by
     found = None if is_pinned else find_outlet(layout, registry, reading.said("url"))
-    reading.settle("outlet", declared, found)
+    reading.settle("outlet", declared, found[:2] if found else None)
+    if found and found.others and declared is None:
+        names = ", ".join(other.key for other in (found.outlet, *found.others))
+        message = f"{found.evidence.raw!r} is the name of several outlets ({names}); declare `outlet` with the right key"
+        reading.doubt("shared-name", "outlet", message, found.evidence.raw)
     if said and not declared:
         message = f"outlet: {said!r} is not in the registry; add it to corpus/outlets.toml or use one of its keys"
         reading.doubt("unknown-outlet", "outlet", message, said)
@@ -103,9 +107,10 @@ def _outlet(reading: Reading, layout: Layout, registry: Registry) -> None:
 
 
 def _dates(reading: Reading, layout: Layout) -> None:
-    read, doubts = read_dates(
-        layout, reading.values.get("outlet"), reading.values.get("language", UNDETERMINED), reading.capture.captured
-    )
+    # Where it is not clear which outlet bears the name, its time zone is as unclear.
+    is_shared = any(issue.code == "shared-name" for issue in reading.issues)
+    outlet = None if is_shared else reading.values.get("outlet")
+    read, doubts = read_dates(layout, outlet, reading.values.get("language", UNDETERMINED), reading.capture.captured)
     for name in ("published", "modified"):
         declared = _declared_date(reading, name)
         reading.settle(name, declared, read.get(name))

@@ -62,7 +62,7 @@ def _most_like_headline(lines: Sequence[Line], roles: Sequence[Role], telling: S
         score -= 3.0 * line.text.endswith(":")
         score -= 1.5 * (place == 0 and tables.phrases("outlet_kinds").start.at(line.words, 0) is not None)
         score -= 2.0 * (tables.phrases("kicker").start.at(line.words, 0) is not None)
-        score -= 3.0 * _is_slogan(line) + 1.0 * _is_below_masthead(lines, roles, index)
+        score -= 3.0 * is_slogan(line) + 1.0 * _is_below_masthead(lines, roles, index)
         # Below a headline stand its deck and its captions: they have to look much better to be taken for it.
         scores[index] = score - 0.2 * bool(labels and index > labels[0]) - 0.6 * place
     return max(telling, key=lambda index: scores[index])
@@ -70,12 +70,12 @@ def _most_like_headline(lines: Sequence[Line], roles: Sequence[Role], telling: S
 
 def _below_slogan(lines: Sequence[Line], telling: list[int]) -> list[int]:
     """Leave out a paper's name and the slogan right below it where other lines can be the headline."""
-    if len(lines) < SLOGAN_PLACE or lines[0].block != lines[1].block or not _is_slogan(lines[1]):
+    if len(lines) < SLOGAN_PLACE or lines[0].block != lines[1].block or not is_slogan(lines[1]):
         return telling
     return [index for index in telling if index >= SLOGAN_PLACE] or telling
 
 
-def _is_slogan(line: Line) -> bool:
+def is_slogan(line: Line) -> bool:
     """Tell whether a line says in words of the trade what sort of paper this is."""
     slogans = tables.phrases("slogan")
     return slogans.start.at(line.words, 0) is not None or slogans.anywhere.is_in(line.words)

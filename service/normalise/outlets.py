@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 
 from service.article import Confidence, Evidence, Kind, Outlet
 from service.normalise import tables
+from service.normalise.country import country_of
+from service.normalise.mentions import find_mention
+from service.normalise.namesakes import HOST, Choice, find_namesake, settle_name
 from service.normalise.page import Role
 from service.normalise.registry import ends_there
 from service.normalise.unlisted import find_unlisted
@@ -20,23 +23,17 @@ if TYPE_CHECKING:
     from service.normalise.page import Line
     from service.normalise.registry import Registry, Signature
 
-# Bounded, and begun only where a name can begin: a line of a million dashes costs no more than its length.
-HOST = re.compile(r"(?<![a-z0-9.\-])((?:[a-z0-9\-]{1,63}\.){1,8}[a-z]{2,24})(?![a-z0-9])")
 DATELINE_WORDS = 12
 # What may follow a name that stands alone: `عربية`, `الإلكترونية`, `/ أ ف ب`.
 QUALIFIER_LENGTH = 14
 DATELINE_END = re.compile(r"[-–—/:)]")
 TITLE_SUFFIX = re.compile(r"\s[-–—|]\s")
-# `في حديث لـ"النهار"` is what someone told another paper.
-QUOTED_TO_LENGTH = 12
-QUOTE_OPENING = re.compile(r"ل\s?[«\"“„]")
-QUOTED_TO = re.compile(r"(?<!حديث )(?<!مقابلة )(?<!مقابله )ل\s?[«\"“„]$")
 
 
-def find_outlet(layout: Layout, registry: Registry, url: str | None) -> tuple[Outlet, Evidence] | None:
+def find_outlet(layout: Layout, registry: Registry, url: str | None) -> Choice | None:
     """Return who published the page and why, by the first kind of evidence there is."""
     if url and (outlet := registry.at_url(url)) and outlet.kind is not Kind.AGGREGATOR:
-        return outlet, _by_address(url, "outlet")
+        return Choice(outlet, _by_address(url, "outlet"))
     for search in (
         _source_line,
         _title_suffix,
@@ -44,13 +41,14 @@ def find_outlet(layout: Layout, registry: Registry, url: str | None) -> tuple[Ou
         _dateline,
         _printed_domain,
         _follow,
+        find_namesake,
         _short_masthead,
         _own_agency,
-        _mention,
+        find_mention,
         find_unlisted,
     ):
         if found := search(layout, registry):
-            return found
+            return settle_name(layout, registry, *found)
     return None
 
 
@@ -64,7 +62,7 @@ def find_via(layout: Layout, registry: Registry, url: str | None, outlet: Outlet
             if hit.value.kind is Kind.AGGREGATOR and hit.value is not outlet:
                 start, end = line.words[hit.first].start, line.words[hit.last - 1].end
                 return hit.value, _evidence_at(line, start, end, "furniture", Confidence.LIKELY, "via")
-    country = outlet.country if outlet else None
+    country = (outlet and outlet.country) or country_of(layout)
     for furniture, by_country in tables.aggregator_families():
         for line in lines:
             key = by_country.get(country or "")
@@ -207,27 +205,6 @@ def _own_agency(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] |
                 if any(tables.city_country(city) == outlet.country for city in cities):
                     start, end = words[hit.first].start, words[hit.last - 1].end
                     return outlet, _evidence_at(line, start, end, "dateline", Confidence.WEAK)
-    return None
-
-
-def _mention(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | None:
-    """Return an outlet that speaks of itself by the words outlets use for that; a name alone proves nothing."""
-    openers = tables.phrases("self_mention").start
-    for line in layout.body:
-        # Names are looked for only where something says that one of them may count.
-        if not QUOTE_OPENING.search(line.folded) and not openers.is_in(line.words):
-            continue
-        for hit in registry.lexicon.scan(line.words):
-            begin = line.words[hit.first].start
-            if QUOTED_TO.search(line.folded[max(0, begin - QUOTED_TO_LENGTH) : begin]):
-                start, end = line.words[hit.first].start, line.words[hit.last - 1].end
-                return hit.value, _evidence_at(line, start, end, "mention", Confidence.WEAK)
-            for length in (2, 1):
-                first = hit.first - length
-                opener = openers.at(line.words, first) if first >= 0 else None
-                if opener and opener.last == hit.first:
-                    start, end = line.words[first].start, line.words[hit.last - 1].end
-                    return hit.value, _evidence_at(line, start, end, "mention", Confidence.WEAK)
     return None
 
 

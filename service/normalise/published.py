@@ -11,6 +11,7 @@ from service.article import Confidence, Dated, Evidence, Issue, Outlet, ZoneSour
 from service.normalise import tables
 from service.normalise.calendars import HIJRI
 from service.normalise.clocks import find_times, zone_named
+from service.normalise.country import country_of
 from service.normalise.dates import Found, dated
 from service.normalise.page import Role
 from service.normalise.relative import find_ago
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
     from service.normalise.layout import Layout
     from service.normalise.page import Line
 
-# A country is shown by a page that names it often and hardly any other.
-MENTIONS = 2
-MENTION_SHARE = 0.75
-MENTION_LINES = 40
 RELATIVE_WORDS = 6
 RELATIVE_LINE_WORDS = 8
 CLOCK_LINE_WORDS = 4
@@ -235,24 +232,9 @@ def _zone(layout: Layout, found: Found, outlet: Outlet | None, language: str) ->
         return found.offset, ZoneSource.TEXT
     if outlet and outlet.zone:
         return zone_named(outlet.zone), ZoneSource.OUTLET
-    if country := _country(layout, found) or tables.language_country(language):
+    if country := country_of(layout, found.countries) or tables.language_country(language):
         return zone_named(tables.country_zones()[country]), ZoneSource.COUNTRY
     return None, ZoneSource.DEFAULT
-
-
-def _country(layout: Layout, found: Found) -> str | None:
-    """Return the country that the page shows: by its month names, its furniture, or what it speaks of."""
-    if len(found.countries) == 1 and (only := next(iter(found.countries))) in tables.country_zones():
-        return only
-    for line in layout.lines:
-        for hit in tables.country_interfaces().scan(line.words):
-            return hit.value
-    mentions = Counter(hit.value for line in layout.lines[:MENTION_LINES] for hit in tables.country_mentions().scan(line.words))
-    if not mentions:
-        return None
-    code, count = mentions.most_common(1)[0]
-    in_title = layout.title and any(hit.value == code for hit in tables.country_mentions().scan(layout.title.words))
-    return code if (count >= MENTIONS or in_title) and count >= MENTION_SHARE * mentions.total() else None
 
 
 def _doubt(field: str, found: Found, raw: str) -> Issue | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -53,12 +54,13 @@ def _most_like_headline(lines: Sequence[Line], roles: Sequence[Role], telling: S
     """Return the line above the body that looks most like its headline; of equals the first."""
     counts = Counter(lines[index].folded for index in telling)
     scores: dict[int, float] = {}
+    at_label = _above_label(lines, telling, labels)
     for place, index in enumerate(telling):
         line = lines[index]
         words = sum(not text.isdigit() for text in line.words.texts)
         score = 0.0 if words == TITLE_WORDS else 2.0
         score += 2.0 * (counts[line.folded] > 1 and words >= REPEATED_TITLE_WORDS)
-        score += 1.5 * (index + 1 in labels or index + 2 in labels)
+        score += 1.5 * (index in at_label)
         score -= 3.0 * line.text.endswith(":")
         score -= 1.5 * (place == 0 and tables.phrases("outlet_kinds").start.at(line.words, 0) is not None)
         score -= 2.0 * (tables.phrases("kicker").start.at(line.words, 0) is not None)
@@ -73,6 +75,16 @@ def _below_slogan(lines: Sequence[Line], telling: list[int]) -> list[int]:
     if len(lines) < SLOGAN_PLACE or lines[0].block != lines[1].block or not is_slogan(lines[1]):
         return telling
     return [index for index in telling if index >= SLOGAN_PLACE] or telling
+
+
+def _above_label(lines: Sequence[Line], telling: Sequence[int], labels: Sequence[int]) -> set[int]:
+    """Return the lines that stand right above a date, source or byline, or above a deck that does."""
+    above = {index for index in telling if index + 1 in labels or index + 2 in labels}
+    for upper, lower in itertools.pairwise(telling):
+        is_deck = lower == upper + 1 and len(lines[lower].words) >= len(lines[upper].words)
+        if lower in above and is_deck and upper + 1 not in labels:
+            above.add(upper)
+    return above
 
 
 def is_slogan(line: Line) -> bool:

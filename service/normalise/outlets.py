@@ -124,7 +124,8 @@ def _signature(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | 
             found = registry.signature(line)
             if not found or (rule == "footer" and not _signs_below(line, found)):
                 continue
-            if found.outlet.kind not in (Kind.AGENCY, Kind.AGGREGATOR) or _is_masthead(layout, line):
+            is_its_own = _is_masthead(layout, line) or (rule == "footer" and tables.phrases("rights").start.is_in(line.words))
+            if found.outlet.kind not in (Kind.AGENCY, Kind.AGGREGATOR) or is_its_own:
                 return found.outlet, _evidence_at(line, found.start, found.end, rule, Confidence.CERTAIN)
     return None
 
@@ -174,7 +175,8 @@ def _dateline(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | N
 
 def _printed_domain(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | None:
     """Return the outlet whose address is printed on the page (`Article printed from : http://...`)."""
-    for line in layout.having(Role.FURNITURE, Role.END):
+    masthead = [line for line in layout.lines[:1] if HOST.fullmatch(line.folded)]
+    for line in (*masthead, *layout.having(Role.FURNITURE, Role.END)):
         for match in HOST.finditer(line.folded):
             outlet = registry.at_host(match[1])
             if outlet and outlet.kind is not Kind.AGGREGATOR:

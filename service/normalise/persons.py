@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from service.normalise import tables
-from service.normalise.text import clean, collapse
+from service.normalise.text import clean, collapse, fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,7 @@ NAME_SEPARATOR = re.compile(r"\s*(?:[,،&]|\bet\b|\band\b|\by\b)\s*")
 JOINED = re.compile(r"\s+و(?=\w{2,}\s+\w{2,})")
 INITIALS = re.compile(r"(?:\w\.\s?){2,3}|\w\.\s?\w")
 ALI = "علي"
+CAPITAL_WORD = 4
 ARTICLES = ("al", "el")
 
 
@@ -31,7 +32,7 @@ def persons_in(line: Line, words: Sequence[Word], registry: Registry, allowed: r
     """
     printed = collapse(clean(line.quote(line.span_of(words[0].start, words[-1].end))))
     names = tuple(name for part in NAME_SEPARATOR.split(printed) for name in JOINED.split(part) if name)
-    return names if all(_is_person(name, registry, allowed) for name in names) else ()
+    return names if all(INITIALS.fullmatch(name) or _is_person(name, registry, allowed) for name in names) else ()
 
 
 def until_name_ends(words: Sequence[Word]) -> list[Word]:
@@ -52,18 +53,21 @@ def _without_particles(words: Sequence[Word], printed: str) -> list[Word]:
     is_name = "علي" in printed.split()
     kept = [word for word in words if not (is_name and word.text == ALI)]
     # An Arabic family name in Latin letters has its article: `Salma Al Harthy`.
-    return [word for n, word in enumerate(kept) if not (0 < n < len(kept) - 1 and word.text in ARTICLES)]
+    kept = [word for n, word in enumerate(kept) if not (0 < n < len(kept) - 1 and word.text in ARTICLES)]
+    # `Saïd` folds to an English word; a name is printed with a capital, and function words of its length are not.
+    capital = {fold(part) for part in printed.split() if part[:1].isupper() and len(part) >= CAPITAL_WORD}
+    return [word for word in kept if word.text not in capital]
 
 
 def _is_person(name: str, registry: Registry, allowed: range) -> bool:
-    if INITIALS.fullmatch(name):
-        return True
     words = tables.words_of_text(name)
     if len(words) not in allowed or any(word.text.isdigit() or len(word.text) > LONGEST_NAME for word in words):
         return False
     if registry.lexicon.whole(words) or tables.cities().whole(words) or tables.is_country(words):
         return False
-    if tables.phrases("no_person").anywhere.is_in(words) or tables.has_function_word(_without_particles(words, name)):
+    if any(tables.phrases(section).anywhere.is_in(words) for section in ("outlet_words", "no_person")):
+        return False
+    if tables.has_function_word(_without_particles(words, name)):
         return False
     if any(tables.phrases(section).start.at(words, 0) for section in ("published", "modified", "section_label", "tags")):
         return False

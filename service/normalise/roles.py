@@ -39,6 +39,9 @@ HOUR_MARKS = (":", "٫", "h")
 HOUR_END = re.compile(r"\d\s?[:٫h]")
 CRUMB_MARKS = "»›>|/"
 BREADCRUMB = re.compile(r"\s[»›>|/]\s|[»›|]")
+# Behind the way home a trail needs no space on both sides of its marks.
+HOME_TRAIL = re.compile(r"^\W*\w+(?:\s\w+)?\s?[»›>|/]")
+LOOSE_BREADCRUMB = re.compile(r"\s?[»›>|/]\s?")
 TEMPLATE = re.compile(r"\{\{[^{}]*\}\}|\[التاريخ\]")
 TEMPLATE_REST = 4
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
@@ -199,6 +202,8 @@ def _short_line(line: Line) -> Role | None:
         return Role.CAPTION
     if not any(mark in line.text for mark in CRUMB_MARKS):
         return None
+    if HOME_TRAIL.search(line.text) and tables.phrases("home").whole.at(words, 0) and not line.ends_sentence:
+        return Role.SECTION
     crumbs = [part for part in BREADCRUMB.split(line.text) if part.strip()]
     is_trail = len(crumbs) > 1 and len(words.texts) <= LABEL_WORDS / 2 * (len(crumbs) - 1)
     return Role.SECTION if is_trail and not line.ends_sentence else None

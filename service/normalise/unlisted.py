@@ -35,7 +35,7 @@ OF = "ل"
 
 def find_unlisted(layout: Layout, _registry: Registry) -> tuple[Outlet, Evidence] | None:
     """Return the outlet that a source line, the masthead or the footer names and the registry does not know."""
-    for search in (_source_line, _masthead, _footer):
+    for search in (_source_line, _masthead, _byline, _footer):
         if found := search(layout):
             return found
     return None
@@ -67,6 +67,16 @@ def _masthead(layout: Layout) -> tuple[Outlet, Evidence] | None:
     )
     is_named = has_name_words or _describes(layout, name) or _signs_again(layout, name) or _is_quoted(layout, name)
     return _found(line, 0, len(name), "masthead") if is_named else None
+
+
+def _byline(layout: Layout) -> tuple[Outlet, Evidence] | None:
+    """Return a name alone below the headline that ends as names of sites do: `نبأ نيوز`."""
+    endings = tables.phrases("outlet_words").anywhere
+    below = range(layout.first) if layout.title_index is None else range(layout.title_index + 1, layout.first)
+    for line in (layout.lines[index] for index in below if layout.roles[index] is Role.TEXT):
+        if 1 < len(line.words) < NAME_WORDS and endings.whole(line.words[-1:]) and len(line.parts) == 1:
+            return _found(line, line.words[0].start, line.words[-1].end, "byline")
+    return None
 
 
 def _describes(layout: Layout, name: str) -> bool:
@@ -115,7 +125,7 @@ def _footer(layout: Layout) -> tuple[Outlet, Evidence] | None:
             if not word.text.isdigit() and not any(hit.first <= index < hit.last for hit in owned)
         ]
         run = _first_run(line, free)
-        if run and (kind := tables.phrases("outlet_kinds").start.at(_without_of(run[:1]), 0)):
+        if run and run[0].text.startswith(OF) and (kind := tables.phrases("outlet_kinds").start.at(_without_of(run[:1]), 0)):
             run = run[kind.last :]
         if 0 < len(run) <= NAME_WORDS:
             return _found(line, run[0].start, run[-1].end, "footer")

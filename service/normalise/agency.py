@@ -68,7 +68,9 @@ def _agency_places(layout: Layout) -> Iterator[tuple[Line, Sequence[Word] | None
             if label := tables.phrases("source").start.at(line.words, 0):
                 yield line, line.words[label.last :]
         elif index < layout.first and role in (Role.TEXT, Role.BYLINE, Role.DATE) and index != layout.title_index:
-            if len(line.words) <= CREDIT_WORDS:
+            # Alone at the top of the page it is the masthead: whose page it is, and not whom it credits.
+            is_masthead = index == 0 and len(line.parts) == 1 and not line.dates and layout.title_index != 0
+            if len(line.words) <= CREDIT_WORDS and not is_masthead:
                 yield line, None
         elif layout.last <= index <= layout.last + 1 and role in (Role.TEXT, Role.BYLINE):
             yield line, None

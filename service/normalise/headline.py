@@ -42,9 +42,13 @@ def find_title(lines: Sequence[Line], roles: Sequence[Role], first: int, last: i
         return best, "repeated-line" if is_repeated else "headline"
     if head and labels and head[-1] == labels[0] - 1 and tables.phrases("source").start.at(lines[labels[0]].words, 0):
         return head[-1], "above-source-line"
+    # A page of an agency may print its dateline above the headline.
+    within = [index for index in range(first + 1, first + 2) if index < last - 1 and roles[index] is Role.TEXT]
+    within = [index for index in within if tells(lines[index])]
     under = [index for index in range(last, end) if roles[index] is Role.TEXT and tells(lines[index])]
     dated = [index for index in labels if roles[index] is Role.DATE and tells(lines[index])]
-    for candidates, rule in ((dated, "dated-headline"), (under, "below-body"), (head[::-1], "short-line")):
+    places = ((dated, "dated-headline"), (within, "below-dateline"), (under, "below-body"), (head[::-1], "short-line"))
+    for candidates, rule in places:
         if candidates:
             return candidates[0], rule
     return None, None

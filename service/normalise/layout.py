@@ -79,7 +79,9 @@ def lay_out(capture_text: str, registry: Registry) -> Layout:
     roles[first:] = [Role.TEXT if role is Role.MENU else role for role in roles[first:]]
     _headline_that_names_an_outlet(lines, roles, first)
     end = next((index for index in range(first, len(lines)) if roles[index] is Role.END), len(lines))
-    in_body = (index for index in range(first, end) if roles[index] is Role.PROSE or _is_short_sentence(lines[index]))
+    in_body = (
+        index for index in range(first, end) if roles[index] is Role.PROSE or _is_short_sentence(lines[index], roles[index])
+    )
     last = max(in_body, default=first - 1) + 1
     title, rule = find_title(lines, roles, first, last, end)
     # A body that has not ended by the last line that is searched goes on beyond it.
@@ -117,9 +119,9 @@ def _headline_that_names_an_outlet(lines: Sequence[Line], roles: list[Role], fir
         roles[index] = Role.TEXT
 
 
-def _is_short_sentence(line: Line) -> bool:
+def _is_short_sentence(line: Line, role: Role) -> bool:
     """Tell whether a line within the body is a sentence, though too short to be known for prose by itself."""
-    return len(line.words) >= TITLE_WORDS and line.ends_sentence
+    return role is not Role.CAPTION and len(line.words) >= TITLE_WORDS and line.ends_sentence
 
 
 def _names_of_staff(lines: Sequence[Line], roles: list[Role]) -> None:

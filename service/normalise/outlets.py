@@ -48,7 +48,10 @@ def find_outlet(layout: Layout, registry: Registry, url: str | None) -> Choice |
         find_unlisted,
     ):
         if found := search(layout, registry):
-            return settle_name(layout, registry, *found)
+            # A page that signs at its top and names itself as its source re-posts nobody.
+            signed = _signature(layout, registry) if search is _source_line else None
+            is_own = signed and signed[0] is found[0] and _is_above(signed[1], found[1])
+            return settle_name(layout, registry, *(signed if signed and is_own else found))
     return None
 
 
@@ -70,6 +73,11 @@ def find_via(layout: Layout, registry: Registry, url: str | None, outlet: Outlet
                 start, end = line.words[0].start, line.words[mark.last - 1].end
                 return registry.by_key[key], _evidence_at(line, start, end, "furniture", Confidence.LIKELY, "via")
     return None
+
+
+def _is_above(one: Evidence, other: Evidence) -> bool:
+    """Tell whether one evidence stands on the page before another that does not overlap it."""
+    return one.span is not None and other.span is not None and one.span[1] < other.span[0]
 
 
 def _source_line(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -12,7 +13,7 @@ from service.normalise import tables
 from service.normalise.calendars import HIJRI
 from service.normalise.clocks import find_times, zone_named
 from service.normalise.country import country_of
-from service.normalise.dates import Found, dated
+from service.normalise.dates import Found, dated, find_dates
 from service.normalise.page import Role
 from service.normalise.relative import find_ago
 from service.normalise.roles import LABEL_REACH, is_label
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from service.normalise.layout import Layout
     from service.normalise.page import Line
 
+# Characters of a dateline at most, and of what may follow its date.
+DATELINE, DATELINE_REST = 90, 24
+DATELINE_END = re.compile(r"[-–—]")
 RELATIVE_WORDS = 6
 RELATIVE_LINE_WORDS = 8
 CLOCK_LINE_WORDS = 4
@@ -52,7 +56,9 @@ def read_dates(
     for field in ("published", "modified"):
         chosen = next((c for c in candidates if (c.label == "modified") == (field == "modified")), None)
         if chosen is None:
-            if back := _relative(layout, field, captured):
+            if field == "published" and (stated := _dateline(layout, outlet, language)):
+                values[field] = stated
+            elif back := _relative(layout, field, captured):
                 values[field] = back
             elif field == "published" and _says_when_elsewhere(layout):
                 message = "the page says when only in relation to its capture; declare `captured` to give it a date"
@@ -73,6 +79,20 @@ def read_dates(
         values[field] = dated(found, zone, source), evidence
         issues += [doubt] if doubt else []
     return values, issues
+
+
+def _dateline(layout: Layout, outlet: Outlet | None, language: str) -> tuple[Dated, Evidence] | None:
+    """Return the date between the city and the dash that begin the body: `الخرطوم في 5-11-2020 (سونا) - قال ...`."""
+    line = next(iter(layout.body), None)
+    city = tables.cities().at(line.words, 0) if line else None
+    found = next(iter(find_dates(line.folded[:DATELINE])), None) if line and city else None
+    if not line or not city or not found or found.day is None:
+        return None
+    between = tables.words_of_folded(line.folded[line.words[city.last - 1].end : found.start])
+    if len(between) > 1 or not DATELINE_END.search(line.folded[found.end : found.end + DATELINE_REST]):
+        return None
+    evidence = line.vouch("published", found.start, found.end, "dateline", Confidence.LIKELY)
+    return dated(found, *_zone(layout, found, outlet, language)), evidence
 
 
 def _with_clock_nearby(layout: Layout, chosen: Candidate) -> Found:

@@ -146,7 +146,9 @@ def _page_part(line: Line) -> Role | None:
             return role
     if len(words.texts) > LABEL_WORDS:
         return None
-    if not line.is_prose and tables.phrases("rights").start.is_in(words):
+    rights = tables.phrases("rights").start
+    claims = "©" in line.text or rights.at(words, 0) or any(hit.last == len(words) for hit in rights.scan(words))
+    if rights.is_in(words) and (claims or not line.is_prose):
         return Role.END
     first = words.texts[0]
     if first.isdigit():
@@ -183,12 +185,14 @@ def _gap(line: Line, index: int) -> str:
 
 
 def _credits_photo(line: Line) -> bool:
-    """Tell whether a line ends with who took a picture: `... في العين (عدسة: فلان)`, `... | Foto: R.G.`."""
+    """Tell whether a line says who took a picture: `... في العين (عدسة: فلان)`, `... | Foto: R.G.`, `Photo : DR`."""
     credits_ = tables.phrases("photo_credit").start
     if not credits_.is_in(line.words) or tables.phrases("author").start.at(line.words, 0):
         return False
     return any(
-        hit.first > 0 and hit.last < len(line.words) and ":" in _gap(line, hit.last) and CREDIT_MARK.search(_gap(line, hit.first))
+        hit.last < len(line.words)
+        and ":" in _gap(line, hit.last)
+        and (hit.first == 0 or CREDIT_MARK.search(_gap(line, hit.first)))
         for hit in credits_.scan(line.words)
     )
 

@@ -110,7 +110,11 @@ def _dates(reading: Reading, layout: Layout) -> None:
     # Where it is not clear which outlet bears the name, its time zone is as unclear.
     is_shared = any(issue.code == "shared-name" for issue in reading.issues)
     outlet = None if is_shared else reading.values.get("outlet")
-    read, doubts = read_dates(layout, outlet, reading.values.get("language", UNDETERMINED), reading.capture.captured)
+    # A page that re-posts writes dates in its own way.
+    sites = [site for site in (reading.values.get("via"), outlet) if site is not None]
+    day_order = next((site.day_order for site in sites if site.day_order), None)
+    language = reading.values.get("language", UNDETERMINED)
+    read, doubts = read_dates(layout, outlet, language, reading.capture.captured, day_order)
     for name in ("published", "modified"):
         declared = _declared_date(reading, name)
         reading.settle(name, declared, read.get(name))

@@ -32,6 +32,8 @@ LONGEST_LINE = 400
 ISSUE = r"(?<!عدد )(?<!عدد: )(?<!issue )(?<!numero )(?<!no )(?<!n° )"
 HEBREW_IN = "ב"
 GREGORIAN = "gregorian"
+# The orders of day, month and year in digits.
+DAY_FIRST, MONTH_FIRST = "dmy", "mdy"
 MINUTE = timedelta(minutes=1)
 DIGIT = re.compile("[0-9]")
 LETTERS = re.compile(r"[^\W\d]+")
@@ -46,9 +48,9 @@ EDTF = re.compile(r"\d{4}(-\d{2}(-\d{2}(T([01]\d|2[0-3]):\d{2}(:\d{2})?(Z|[+-]\d
 class Found:
     """A date in a line, `start` and `end` counting characters of the folded line.
 
-    `offset` is the zone printed beside it. `swapped` is the day and month that the same digits would give in
-    the other order, where both are possible. `calendar` is the one that the date is printed in. `countries` are
-    those whose month name was used.
+    `offset` is the zone printed beside it. `swapped` tells that the same digits give another date in the other order
+    of day and month; `order` is the one that they or a weekday prove. `calendar` is the one that the date is printed in.
+    `countries` are those whose month name was used.
     """
 
     start: int
@@ -61,6 +63,7 @@ class Found:
     offset: tzinfo | None = None
     weekday: int | None = None
     swapped: bool = False
+    order: str | None = None
     calendar: str = GREGORIAN
     countries: frozenset[str] = frozenset()
 
@@ -198,7 +201,7 @@ def _date_pattern() -> re.Pattern[str]:
 
 def _read_date(match: re.Match[str]) -> Found | None:
     groups = {name[0]: value for name, value in match.groupdict().items() if value is not None}
-    year, countries, swapped = int(groups["y"]), frozenset[str](), False
+    year, countries, swapped, order = int(groups["y"]), frozenset[str](), False, None
     if len(groups["y"]) < len("2000"):
         year += 2000 if year <= LAST_SHORT_YEAR else 1900
     day = int(re.sub(r"\D", "", groups["d"]) or 1) if "d" in groups else None
@@ -206,7 +209,9 @@ def _read_date(match: re.Match[str]) -> Found | None:
         month = int(groups["m"])
         if day is not None and match.lastgroup in ("y6", "y8"):
             if month > MONTHS_A_YEAR >= day:
-                month, day = day, month
+                month, day, order = day, month, MONTH_FIRST
+            elif day > MONTHS_A_YEAR:
+                order = DAY_FIRST
             swapped = day != month and max(day, month) <= MONTHS_A_YEAR
     else:
         name = " ".join(word.text for word in words_of(groups["m"]))
@@ -218,7 +223,9 @@ def _read_date(match: re.Match[str]) -> Found | None:
         return None
     if not EARLIEST_YEAR <= year <= LATEST_YEAR:
         return None
-    return Found(start=match.start(), end=match.end(), year=year, month=month, day=day, swapped=swapped, countries=countries)
+    return Found(
+        start=match.start(), end=match.end(), year=year, month=month, day=day, swapped=swapped, order=order, countries=countries
+    )
 
 
 def _from_calendar(other: CalendarDate) -> Found:
@@ -239,8 +246,10 @@ def _with_weekday(found: Found, folded: str) -> Found:
         return this
     other = replace(this, day=found.month, month=found.day)
     if this.weekday_disagrees and not other.weekday_disagrees:
-        return replace(other, swapped=False)
-    return replace(this, swapped=this.weekday_disagrees)
+        return replace(other, swapped=False, order=MONTH_FIRST)
+    if this.weekday_disagrees:
+        return this
+    return replace(this, swapped=False, order=None if not other.weekday_disagrees else DAY_FIRST)
 
 
 def _nearest_time(found: Found, times: list[TimeOfDay], dates: list[Found], folded: str) -> TimeOfDay | None:

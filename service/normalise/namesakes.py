@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 HOST = re.compile(r"(?<![a-z0-9.\-])((?:[a-z0-9\-]{1,63}\.){1,8}[a-z]{2,24})(?![a-z0-9])")
 # The country that is named this many times as often as the next is the page's.
 CLEARLY = 2
+FEW_COUNTRIES = 5
 # In its first lines a page credits its agency.
 CREDIT_WORDS = 12
 
@@ -41,13 +42,15 @@ class Choice(NamedTuple):
     others: tuple[Outlet, ...] = ()
 
 
-def settle_name(layout: Layout, registry: Registry, outlet: Outlet, evidence: Evidence) -> Choice:
-    """Return the outlet that bears the printed name on this page."""
+def settle_name(layout: Layout, registry: Registry, outlet: Outlet, evidence: Evidence) -> Choice | None:
+    """Return the outlet that bears the printed name on this page, None where nobody knows which of them it is."""
     bearers = registry.bearers(evidence.raw) if evidence.span else ()
     if outlet not in bearers:
         return Choice(outlet, evidence)
     if shown := _shown(layout, registry, bearers):
         return Choice(shown, replace(evidence, confidence=Confidence.LIKELY))
+    if registry.declared(evidence.raw) is not outlet:
+        return None
     others = tuple(other for other in bearers if other is not outlet)
     return Choice(outlet, replace(evidence, confidence=Confidence.WEAK), others)
 
@@ -96,7 +99,9 @@ def _countries(layout: Layout, registry: Registry) -> Counter[str]:
     """Return how often the page points to each country."""
     counts = country_mentions(layout.lines)
     for line in layout.having(Role.DATE):
-        counts.update(country for found in line.dates for country in found.countries)
+        for found in line.dates:
+            # The names that most of the Arab world uses tell nothing.
+            counts.update(found.countries if len(found.countries) <= FEW_COUNTRIES else ())
     for line in (*layout.body[:1], *layout.having(Role.BYLINE, Role.DATE, before=layout.first)):
         hits = registry.lexicon.scan(line.words[:CREDIT_WORDS])
         counts.update(hit.value.country or "" for hit in hits if hit.value.kind is Kind.AGENCY)

@@ -51,7 +51,8 @@ def find_outlet(layout: Layout, registry: Registry, url: str | None) -> Choice |
             # A page that signs at its top and names itself as its source re-posts nobody.
             signed = _signature(layout, registry) if search is _source_line else None
             is_own = signed and signed[0] is found[0] and _is_above(signed[1], found[1])
-            return settle_name(layout, registry, *(signed if signed and is_own else found))
+            if choice := settle_name(layout, registry, *(signed if signed and is_own else found)):
+                return choice
     return None
 
 

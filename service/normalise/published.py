@@ -14,6 +14,7 @@ from service.normalise.calendars import HIJRI
 from service.normalise.clocks import find_times, zone_named
 from service.normalise.country import country_of
 from service.normalise.dates import Found, dated, find_dates
+from service.normalise.dayorder import settle_order
 from service.normalise.page import Role
 from service.normalise.relative import find_ago
 from service.normalise.roles import LABEL_REACH, is_label
@@ -44,11 +45,11 @@ class Candidate:
 
 
 def read_dates(
-    layout: Layout, outlet: Outlet | None, language: str, captured: datetime | None
+    layout: Layout, outlet: Outlet | None, language: str, captured: datetime | None, day_order: str | None
 ) -> tuple[dict[str, tuple[Dated, Evidence]], list[Issue]]:
     """Return `published` and `modified` where the page states them, with evidence, and what is doubtful.
 
-    `captured` is the instant from which `three hours ago` counts.
+    `captured` is the instant from which `three hours ago` counts, `day_order` how the site is known to write dates.
     """
     values: dict[str, tuple[Dated, Evidence]] = {}
     issues: list[Issue] = []
@@ -65,6 +66,7 @@ def read_dates(
                 issues.append(Issue(code="relative-date", field=field, message=message))
             continue
         found, (zone, source) = _with_clock_nearby(layout, chosen), _zone(layout, chosen.found, outlet, language)
+        found = settle_order(layout, found, day_order)
         span = chosen.line.span_of(chosen.found.start, chosen.found.end)
         raw = chosen.line.quote(span)
         doubt = _doubt(field, found, raw)

@@ -36,7 +36,6 @@ NAMED_OFFSET = re.compile(
 )
 BARE_OFFSET = re.compile(r"\s?(?P<sign>[+\-−])(?P<hours>\d{2}):?(?P<minutes>\d{2})(?![\d/.\-:])")
 ZULU = re.compile(r"\s?z(?!\w)")
-ZONE_LABELS = frozenset({"بتوقيت", "توقيت"})
 
 # Which hour each section of phrases.toml makes of an hour on a twelve-hour clock.
 MORNING_NIGHT, MORNING_NOON = 6, 9
@@ -84,8 +83,8 @@ def printed_zone(folded: str, end: int) -> tuple[tzinfo | None, int]:
         return UTC, match.end()
     words = words_of(folded[end : end + 2 * REACH])
     index = 0
-    while index < len(words) and words[index].text in ZONE_LABELS:
-        index += 1
+    while label := tables.zone_labels().at(words, index):
+        index = label.last
     hit = tables.zones().at(words, index)
     # A place alone is no zone: `القاهرة` counts after `بتوقيت` or in parentheses, GMT by itself.
     if hit is None:

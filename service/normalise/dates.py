@@ -28,8 +28,6 @@ REACH = 24
 # A line that says when is short; what is longer is not searched.
 LONGEST_LINE = 400
 
-# The number of an issue is no day: `العدد 12 - نوفمبر 2019`.
-ISSUE = r"(?<!عدد )(?<!عدد: )(?<!issue )(?<!numero )(?<!no )(?<!n° )"
 HEBREW_IN = "ב"
 GREGORIAN = "gregorian"
 # The orders of day, month and year in digits.
@@ -167,6 +165,8 @@ def _date_pattern() -> re.Pattern[str]:
     # A month ends with its letters (`19نوفمبر  2011م` glues digits on); Hebrew writes `in` onto it.
     month = rf"(?<![^\W\d])ב?(?:{any_name})\.?(?![^\W\d])"
     other_name = rf"(?:\s?[/(]?\s?{month}\s?\)?)?"
+    # The number of an issue is no day: `العدد 12 - نوفمبر 2019`.
+    issue = "".join(rf"(?<!{re.escape(word)}{gap})" for word in tables.issue_words() for gap in (" ", ": "))
     year = r"(?:1[89]|2[01])\d{2}"
     # Pages glue the clock on: `9/8/202303:15`.
     year_end = r"(?!\d(?!\d:\d)|/\d|[.\-]\d{1,3}(?![\d:]))"
@@ -179,7 +179,7 @@ def _date_pattern() -> re.Pattern[str]:
     sep = r"[/.\-–\\]"
     shapes = (
         # 26 ديسمبر، 2023 · 13 أفريل 2023م · 6 سبتمبر/أيلول 2024 · فاتح ماي 2024 · 16 décembre 2024
-        rf"(?P<d1>{ISSUE}(?!(?:3[2-9]|[4-9]\d)\s?[-–—]){day})(?:{near}|{of})(?P<m1>{month}){other_name}{before_year}(?P<y1>{year})(?!\d)",
+        rf"(?P<d1>{issue}(?!(?:3[2-9]|[4-9]\d)\s?[-–—]){day})(?:{near}|{of})(?P<m1>{month}){other_name}{before_year}(?P<y1>{year})(?!\d)",
         # 14-Oct-19
         rf"(?P<d2>(?<!\d)\d{{1,2}})-(?P<m2>{month})-(?P<y2>\d{{2}})(?!\d)",
         # 2022 أكتوبر 26

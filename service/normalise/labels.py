@@ -23,7 +23,6 @@ DECK_WORDS = 4
 TAG_WORDS = 5
 SECTION_WORDS = 3
 IN_SECTION = re.compile(r"\d:\d\d\s+(?:في|dans|in)\s+(?P<name>[^\d|]{2,60})$")
-FOLLOW = re.compile(r"\s+(?:تابعونا|تابعنا|suivez|follow)\b")
 MOST_TAGS = 30
 TAG_SEPARATOR = re.compile(r"\s*[,،;؛|•·/]\s*|\s{2,}")
 SEGMENT = re.compile(r"\s*[|•·]\s*")
@@ -154,7 +153,10 @@ def _section_after_in(line: Line) -> Read | None:
     match = IN_SECTION.search(line.text)
     if not match:
         return None
-    name = FOLLOW.split(match["name"])[0].split(",")[-1].strip()
+    name = match["name"].split(",")[-1].strip()
+    words = tables.words_of_text(name)
+    if follow := next(tables.phrases("follow").start.scan(words), None):
+        name = " ".join(name.split()[: follow.first])
     return _read_text("section", line, name, "date-line", Confidence.LIKELY) if 0 < len(name.split()) <= SECTION_WORDS else None
 
 

@@ -32,10 +32,8 @@ FEWEST_WORDS = 5
 DARIJA_SHARE = 0.06
 SAMPLE = 400
 SCRIPT_SAMPLE = 100
-# Among the languages in its script only Arabic writes the article onto its nouns.
 # Folding leaves Turkish its dotless i, which no other language of the table has.
 TURKISH_LETTER = "ı"
-ARABIC_ARTICLE = ("ال", "وال", "بال", "لل")
 
 
 def language_of(words: Iterable[str]) -> tuple[str, float]:
@@ -59,8 +57,10 @@ def language_of(words: Iterable[str]) -> tuple[str, float]:
     share.pop("ary", None)
     if "tr" in share:
         share["tr"] += sum(count for word, count in counts.items() if TURKISH_LETTER in word) / len(letters)
+    # Among the languages in its script only Arabic writes the article onto its nouns.
     if "ar" in share:
-        share["ar"] += sum(count for word, count in counts.items() if word.startswith(ARABIC_ARTICLE)) / len(letters)
+        articles = tables.language_articles("ar")
+        share["ar"] += sum(count for word, count in counts.items() if word.startswith(articles)) / len(letters)
     best = max(share, key=lambda tag: share[tag])
     sure = share[best] >= ENOUGH[script] and (best in ALONE or len(found[best]) >= FEWEST_FUNCTION_WORDS)
     return (best if sure else UNDETERMINED), share[best]

@@ -22,7 +22,6 @@ JOINED = re.compile(r"\s+و(?=\w{2,}\s+\w{2,})")
 INITIALS = re.compile(r"(?:\w\.\s?){2,3}|\w\.\s?\w")
 ALI = "علي"
 CAPITAL_WORD = 4
-ARTICLES = ("al", "el")
 
 
 def persons_in(line: Line, words: Sequence[Word], registry: Registry, allowed: range) -> tuple[str, ...]:
@@ -53,7 +52,8 @@ def _without_particles(words: Sequence[Word], printed: str) -> list[Word]:
     is_name = "علي" in printed.split()
     kept = [word for word in words if not (is_name and word.text == ALI)]
     # An Arabic family name in Latin letters has its article: `Salma Al Harthy`.
-    kept = [word for n, word in enumerate(kept) if not (0 < n < len(kept) - 1 and word.text in ARTICLES)]
+    articles = tables.phrases("name_articles").anywhere
+    kept = [word for n, word in enumerate(kept) if not (0 < n < len(kept) - 1 and articles.whole([word]))]
     # `Saïd` folds to an English word; a name is printed with a capital, and function words of its length are not.
     capital = {fold(part) for part in printed.split() if part[:1].isupper() and len(part) >= CAPITAL_WORD}
     return [word for word in kept if word.text not in capital]

@@ -25,8 +25,6 @@ SEPARATOR = re.compile(r"[|/:•·،,()\[\]«»\"\-–—_]|\s{2}")
 SIGNATURE_WORDS = 8
 # A name of several words may have a little beside it on its line (`Asharq Al-Awsat Saudi Edition`).
 NAME_REST = 2
-# Words that go on after a name: on which day, on which network.
-AFTER_NAME = frozenset({"يوم", "بتاريخ", "في", "علي", "عبر", "le", "on", "sur", "at"})
 
 
 class Signature(NamedTuple):
@@ -112,7 +110,9 @@ def ends_there(line: Line, hit: Hit[Outlet] | Hit[tuple[Outlet, ...]]) -> bool:
         return True
     following = words[last]
     gap = line.folded[words[last - 1].end : following.start]
-    return bool(SEPARATOR.search(gap)) or following.text.isdigit() or following.text in AFTER_NAME
+    return (
+        bool(SEPARATOR.search(gap)) or following.text.isdigit() or tables.phrases("after_name").start.at(words, last) is not None
+    )
 
 
 def _owned(name: str) -> str:

@@ -93,6 +93,18 @@ def zones() -> Lexicon[str]:
 
 
 @cache
+def issue_words() -> tuple[str, ...]:
+    """Return the folded words before the number of a paper's issue."""
+    return tuple(map(fold, _toml("phrases.toml")["issue"]["start"]))
+
+
+@cache
+def zone_labels() -> Lexicon[bool]:
+    """Return the words after which a place is its time zone."""
+    return Lexicon.of((label, True) for label in _toml("zones.toml")["labels"])
+
+
+@cache
 def country_mentions() -> Lexicon[str]:
     """Return the country code of each name that pages of the country repeat, its cities among them."""
     said = [(name, code) for code, table in _toml("countries.toml").items() for name in table["mentions"]]
@@ -157,6 +169,12 @@ def country_zones() -> dict[str, str]:
 def languages() -> dict[str, tuple[str, frozenset[str]]]:
     """Return script and folded function words of each language."""
     return {tag: (table["script"], frozenset(map(fold, table["words"]))) for tag, table in _toml("languages.toml").items()}
+
+
+@cache
+def language_articles(language: str) -> tuple[str, ...]:
+    """Return the folded articles that a language writes onto its words."""
+    return tuple(map(fold, _toml("languages.toml")[language]["articles"]))
 
 
 @cache

@@ -17,7 +17,7 @@ from service.article import Dated, ZoneSource
 from service.normalise import tables
 from service.normalise.calendars import CalendarDate, find_calendar_dates
 from service.normalise.clocks import TimeOfDay, find_times, printed_zone
-from service.normalise.lexicon import words_of
+from service.normalise.lexicon import pattern_of, words_of
 
 EARLIEST_YEAR, LATEST_YEAR = 1800, 2199
 MONTHS_A_YEAR = 12
@@ -160,8 +160,7 @@ def _month_openers() -> frozenset[str]:
 @cache
 def _date_pattern() -> re.Pattern[str]:
     """Return one pattern of all shapes; the most telling shape comes first."""
-    names = sorted(tables.months(), key=len, reverse=True)
-    any_name = "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in names)
+    any_name = pattern_of(tables.months())
     # A month ends with its letters (`19نوفمبر  2011م` glues digits on); Hebrew writes `in` onto it.
     month = rf"(?<![^\W\d])ב?(?:{any_name})\.?(?![^\W\d])"
     other_name = rf"(?:\s?[/(]?\s?{month}\s?\)?)?"

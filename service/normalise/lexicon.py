@@ -80,6 +80,18 @@ def words_of(folded: str) -> Words:
     return Words(folded)
 
 
+def pattern_of(phrases: Iterable[str]) -> str:
+    """Return a pattern of the phrases, the longest first, which is read letter by letter and not phrase by phrase."""
+    branches: dict[str, set[str]] = {}
+    for phrase in phrases:
+        branches.setdefault(phrase[:1], set()).add(phrase[1:])
+    is_end = branches.pop("", None) is not None
+    if not branches:
+        return ""
+    parts = [(r"\s+" if first == " " else re.escape(first)) + pattern_of(rest) for first, rest in sorted(branches.items())]
+    return (parts[0] if len(parts) == 1 and not is_end else f"(?:{'|'.join(parts)})") + ("?" if is_end else "")
+
+
 def texts_of(words: Sequence[Word]) -> list[str]:
     """Return the texts of words."""
     return words.texts if type(words) is Words else [word.text for word in words]

@@ -7,17 +7,18 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from service.normalise import tables
+from service.normalise.marks import MARKS
 
 if TYPE_CHECKING:
     from service.normalise.page import Line
 
 ENTRY_GAP = re.compile(r"\s{2,}|\s*[|·•]\s*")
-ENTRY_MARKS = ("  ", "|", "·", "•")
 ENTRY_WORDS = 3
 FEWEST_ENTRIES = 3
 # A trail of two or three steps is written with bars too.
 FEWEST_BARRED = 4
 LONGEST_MENU = 40
+OF_ENTRIES = MARKS["sections"] | MARKS["furniture"]
 # So many known entries make a menu where they are most of its words, so many where they are half.
 ENOUGH_KNOWN, MANY_KNOWN = (3, 0.7), (5, 0.45)
 
@@ -31,7 +32,7 @@ def is_menu(line: Line) -> bool:
 
 
 def _has_gaps(text: str) -> bool:
-    if not any(mark in text for mark in ENTRY_MARKS):
+    if not ("  " in text or "|" in text or "·" in text or "•" in text):
         return False
     entries = [entry for entry in ENTRY_GAP.split(text) if entry]
     if len(entries) < FEWEST_ENTRIES or any(_size(entry) > ENTRY_WORDS for entry in entries):
@@ -45,6 +46,8 @@ def _size(entry: str) -> int:
 
 def _is_known(line: Line) -> bool:
     words = line.words
+    if len(words.texts) < ENOUGH_KNOWN[0] or not line.marks & OF_ENTRIES:
+        return False
     openers = _entry_openers()
     if sum(text in openers for text in words.texts) < ENOUGH_KNOWN[0]:
         return False

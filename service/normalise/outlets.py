@@ -66,11 +66,11 @@ def find_via(layout: Layout, registry: Registry, url: str | None, outlet: Outlet
             if hit.value.kind is Kind.AGGREGATOR and hit.value is not outlet:
                 start, end = line.words[hit.first].start, line.words[hit.last - 1].end
                 return hit.value, _evidence_at(line, start, end, "furniture", Confidence.LIKELY, "via")
-    country = (outlet and outlet.country) or country_of(layout)
     for furniture, by_country in tables.aggregator_families():
         for line in lines:
-            key = by_country.get(country or "")
-            if key in registry.by_key and (mark := furniture.at(line.words, 0)):
+            mark = furniture.at(line.words, 0)
+            key = by_country.get((outlet and outlet.country) or country_of(layout) or "") if mark else None
+            if mark and key in registry.by_key:
                 start, end = line.words[0].start, line.words[mark.last - 1].end
                 return registry.by_key[key], _evidence_at(line, start, end, "furniture", Confidence.LIKELY, "via")
     return None

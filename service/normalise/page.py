@@ -12,6 +12,7 @@ from service.article import Evidence
 from service.normalise import text
 from service.normalise.dates import Found, find_dates
 from service.normalise.lexicon import Word, Words, words_of
+from service.normalise.marks import marks_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -77,6 +78,7 @@ class Line:
     _dates: list[Found] | None = None
     _parts: list[tuple[Word, ...]] | None = None
     _is_prose: bool | None = None
+    _marks: int | None = None
     _ends_sentence: bool | None = None
     _offsets: tuple[Sequence[int] | None, list[int]] | None = None
 
@@ -92,6 +94,22 @@ class Line:
         if self._dates is None:
             self._dates = find_dates(self.folded)
         return self._dates
+
+    @property
+    def marks(self) -> int:
+        """The marks of all words of the line."""
+        if self._marks is None:
+            self._marks = marks_of(self.words.texts)
+        return self._marks
+
+    @property
+    def opening(self) -> int:
+        """The marks of the first word, and of the first that is no number."""
+        texts = self.words.texts
+        if not texts[0].isdigit():
+            return marks_of(texts[:1])
+        first = next((place for place, text in enumerate(texts) if not text.isdigit()), 0)
+        return marks_of(texts[: first + 1])
 
     @property
     def ends_sentence(self) -> bool:

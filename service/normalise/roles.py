@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING
 
 from service.normalise import tables
 from service.normalise.clocks import CLOCK
+from service.normalise.marks import MARKS
 from service.normalise.menus import is_menu
 from service.normalise.page import DATE_LINE_WORDS, Line, Role
 
@@ -35,7 +35,6 @@ SEVERAL_HEADLINES = 10
 QUOTES = '"«“„'
 CLOCK_START = re.compile(r"[\s\-–•]*\d{1,2}:\d{2}(?!\d)")
 # What stands between the hour and the minute of every clock.
-HOUR_MARKS = (":", "٫", "h")
 HOUR_END = re.compile(r"\d\s?[:٫h]")
 CRUMB_MARKS = "»›>|/"
 BREADCRUMB = re.compile(r"\s[»›>|/]\s|[»›|]")
@@ -49,6 +48,11 @@ FILE_NAME = re.compile(r"\S+\.(?:png|jpe?g|gif|webp|svg)", re.IGNORECASE)
 PAGE_PARTS = (("end", Role.END), ("furniture", Role.FURNITURE), ("sections", Role.SECTION), ("staff", Role.STAFF))
 # What sets a credit apart from the caption before it.
 CREDIT_MARK = re.compile(r"[(\[|.\-–—•/]")
+ALL_PAGE_PARTS = MARKS["end"] | MARKS["furniture"] | MARKS["sections"] | MARKS["staff"]
+LABELLED_ROWS = MARKS["ticker"] | MARKS["photo_credit"]
+# What running text may have anywhere, and at its start, and be something else.
+WITHIN_PROSE = MARKS["published"] | MARKS["modified"] | MARKS["rights"] | MARKS["photo_credit"] | MARKS["caption"]
+ABOVE_PROSE = ALL_PAGE_PARTS | MARKS["source"] | MARKS["ticker"]
 DASHES = ("-", "–", "—")
 
 
@@ -56,6 +60,9 @@ def role_of(line: Line, registry: Registry) -> Role:
     """Return what a line is by its own words."""
     if not line.words.texts or _is_unfilled(line):
         return Role.FURNITURE
+    # Half the lines of a page are paragraphs that have nothing of any table.
+    if line.is_prose and not line.marks & WITHIN_PROSE and not line.opening & ABOVE_PROSE and line.text[0] != "#":
+        return Role.TICKER if _is_ticker(line) else Role.PROSE
     role = _label(line, registry) or _page_part(line) or _row(line, registry)
     if role is None and line.is_prose:
         return Role.TICKER if _is_ticker(line) else Role.PROSE
@@ -73,17 +80,19 @@ def _is_unfilled(line: Line) -> bool:
 
 def _label(line: Line, registry: Registry) -> Role | None:
     """Return the role of a line that carries a date or a source, or tells the age of the paper."""
-    words = line.words
+    words, marks = line.words, line.marks
     if len(words.texts) <= DATE_LINE_WORDS:
         if not line.is_prose:
-            if _has(line, "founding"):
+            if marks & MARKS["founding"] and _has(line, "founding"):
                 return Role.MASTHEAD
-            if line.dates and _has(line, "legal"):
+            if marks & MARKS["legal"] and line.dates and _has(line, "legal"):
                 return None
         # Running text says when it was published with a label or not at all: its own dates need no look.
         may_say_when = not line.is_prose or _has_label_of_date(line)
         if may_say_when and line.dates and is_date_line(line, registry):
             return Role.DATE
+    if not marks & MARKS["source"]:
+        return None
     label = tables.phrases("source").start.at(words, 0)
     is_source = label and ((len(words.texts) <= LABEL_WORDS and ":" in line.text) or _quotes_source(line, label))
     return Role.SOURCE if is_source and not registry.lexicon.whole(words) else None
@@ -104,7 +113,8 @@ def _has(line: Line, section: str) -> bool:
 
 def _signed(line: Line, registry: Registry) -> Role | None:
     """Return whether an outlet or an author signs a line."""
-    by_author = len(line.words.texts) <= BYLINE_WORDS and tables.phrases("author").start.at(line.words, 0)
+    can_be = line.marks & MARKS["author"] and len(line.words.texts) <= BYLINE_WORDS
+    by_author = can_be and tables.phrases("author").start.at(line.words, 0)
     return Role.BYLINE if by_author or registry.signature(line) or _name_and_city(line) else None
 
 
@@ -136,39 +146,37 @@ def _quotes_source(line: Line, label: Hit[str]) -> bool:
 
 def _page_part(line: Line) -> Role | None:
     """Return the role of a line that belongs to the page and not to the article."""
-    words, openers = line.words, _openers_of_page_parts()
+    words = line.words
     if line.text.startswith("#") and all(part.startswith("#") for part in line.text.split()):
         return Role.TAGS
-    for section, role in PAGE_PARTS if words.texts[0] in openers else ():
-        opening = tables.phrases(section).start.at(words, 0)
+    opening = line.opening
+    for section, role in PAGE_PARTS if opening & ALL_PAGE_PARTS else ():
+        phrase = tables.phrases(section).start.at(words, 0)
         # One word may open a sentence too (`المصدر ذاته أكد ...`); three are a stock phrase of the page.
-        if opening and (opening.last >= STOCK_PHRASE_WORDS or (len(words.texts) <= LABEL_WORDS and not line.is_prose)):
+        if phrase and (phrase.last >= STOCK_PHRASE_WORDS or (len(words.texts) <= LABEL_WORDS and not line.is_prose)):
             return role
     if len(words.texts) > LABEL_WORDS:
         return None
-    rights = tables.phrases("rights").start
-    claims = "©" in line.text or rights.at(words, 0) or any(hit.last == len(words) for hit in rights.scan(words))
-    if rights.is_in(words) and (claims or not line.is_prose):
+    if line.marks & MARKS["rights"] and _claims_rights(line):
         return Role.END
-    first = words.texts[0]
-    if first.isdigit():
-        first = next((text for text in words.texts if not text.isdigit()), "")
-    if first not in openers:
+    if not opening & ALL_PAGE_PARTS:
         return None
     bare = [word for word in words if not word.text.isdigit()]
     return next((role for section, role in PAGE_PARTS if tables.phrases(section).whole.whole(bare)), None)
 
 
-@cache
-def _openers_of_page_parts() -> frozenset[str]:
-    """Return the first words of all that belongs to the page: most lines begin with none and need no further look."""
-    parts = [tables.phrases(section) for section, _ in PAGE_PARTS]
-    return frozenset(word for part in parts for lexicon in (part.start, part.whole) for word in lexicon.by_first_word)
+def _claims_rights(line: Line) -> bool:
+    """Tell whether a line is a footer: running text is one only where a claim begins or ends it."""
+    rights, words = tables.phrases("rights").start, line.words
+    if not rights.is_in(words):
+        return False
+    at_edge = rights.at(words, 0) or any(hit.last == len(words) for hit in rights.scan(words))
+    return bool(at_edge) or "©" in line.text or not line.is_prose
 
 
 def _row(line: Line, registry: Registry) -> Role | None:
     """Return whether a line is a row of entries or buttons, an address, a caption or a breadcrumb."""
-    if ":" in line.text and len(line.words.texts) <= DATE_LINE_WORDS:
+    if line.marks & LABELLED_ROWS and ":" in line.text and len(line.words.texts) <= DATE_LINE_WORDS:
         opening = tables.phrases("ticker").start.at(line.words, 0)
         if opening and opening.last < len(line.words.texts) and ":" in _gap(line, opening.last):
             return Role.TICKER
@@ -200,9 +208,11 @@ def _credits_photo(line: Line) -> bool:
 def _short_line(line: Line) -> Role | None:
     words = line.words
     has_dot = "." in line.text
-    if (has_dot and (ADDRESS.fullmatch(line.text.strip("- ")) or FILE_NAME.fullmatch(line.text))) or _all_furniture(words):
+    if (has_dot and (ADDRESS.fullmatch(line.text.strip("- ")) or FILE_NAME.fullmatch(line.text))) or (
+        line.marks & MARKS["furniture"] and _all_furniture(words)
+    ):
         return Role.FURNITURE
-    if _has(line, "caption"):
+    if line.marks & MARKS["caption"] and _has(line, "caption"):
         return Role.CAPTION
     if not any(mark in line.text for mark in CRUMB_MARKS):
         return None
@@ -220,7 +230,8 @@ def _is_ticker(line: Line) -> bool:
         parts = [part for part in TICKER_GAP.split(line.text) if part]
         if len(parts) >= TICKER_PARTS and len(words.texts) / len(parts) > 1:
             return True
-    if not any(mark in line.folded for mark in HOUR_MARKS) or not HOUR_END.search(line.folded):
+    folded = line.folded
+    if not (":" in folded or "h" in folded or "٫" in folded) or not HOUR_END.search(folded):
         return False
     if CLOCK_START.match(line.folded) and len(words.texts) > TICKER_PARTS:
         return True

@@ -7,6 +7,7 @@ read from the lines that may hold it, with the words that say so kept as evidenc
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from service.article import Article, Confidence, Evidence
@@ -142,7 +143,7 @@ def _credits(reading: Reading, layout: Layout, registry: Registry) -> None:
 
 def _language(reading: Reading, layout: Layout) -> None:
     lines = layout.body or layout.lines
-    language, share = language_of(word for line in lines for word in line.words.texts)
+    language, share = language_of(chain.from_iterable(line.words.texts for line in lines))
     read = None
     if language != UNDETERMINED:
         evidence = Evidence(

@@ -36,14 +36,17 @@ def read_agency(layout: Layout, registry: Registry) -> tuple[str, Evidence] | No
     An agency stands by itself between separators (`ومع` is also `and with`); beside a city of the same name the
     later one is the agency.
     """
+    several = tables.phrases("agencies").start
     for line, credit in _agency_places(layout):
+        if not registry.lexicon.is_in(line.words) and not several.is_in(line.words):
+            continue
         found: tuple[str, Evidence] | None = None
         for part in line.parts if credit is None else line.parts_of(credit):
             words = _without_place_and_date(part)
             outlet = registry.lexicon.whole(words) if words else None
             if outlet and outlet.kind is Kind.AGENCY and (found is None or not tables.cities().whole(words)):
                 found = outlet.key, line.vouch("agency", words[0].start, words[-1].end, "credit", Confidence.LIKELY)
-            elif words and found is None and tables.phrases("agencies").start.whole(words):
+            elif words and found is None and several.whole(words):
                 found = SEVERAL_AGENCIES, line.vouch("agency", words[0].start, words[-1].end, "credit", Confidence.LIKELY)
         if found:
             return found

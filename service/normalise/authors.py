@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from service.article import Confidence, Evidence
 from service.normalise import tables
 from service.normalise.clocks import find_times
+from service.normalise.marks import MARKS
 from service.normalise.page import DATE_LINE_WORDS, Role
 from service.normalise.persons import INITIALS, persons_in, until_name_ends
 from service.normalise.relative import find_ago
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 NAME_WORDS = range(2, 5)
 # A label makes even one word a name: a pen name, initials.
 LABELLED_NAME_WORDS = range(1, 6)
+LABELS = MARKS["author"] | MARKS["author_too"]
 BYLINE_WORDS = 14
 # How many lines below the body a byline may stand.
 BELOW_BODY = 3
@@ -50,6 +52,8 @@ def _labelled(layout: Layout, registry: Registry) -> Iterator[Credit]:
     """Yield who a label names: `كتب : أبو زيد الحلبي`, `بقلم` with the name on the next line, `By A in Rabat`, `Par A et B`."""
     for index in _byline_places(layout):
         line = layout.lines[index]
+        if not line.marks & LABELS:
+            continue
         for part in line.parts:
             label = _author_label(line, part)
             if not label:
@@ -101,6 +105,8 @@ def _beside_outlet(layout: Layout, registry: Registry) -> Iterator[Credit]:
 def _beside_city(layout: Layout, registry: Registry) -> Iterator[Credit]:
     """Yield who signs beside a city: `لندن: جميلة حلفيشي`, `جميلة حلفيشي - لندن`."""
     for index in _byline_places(layout):
+        if not tables.cities().is_in(layout.lines[index].words):
+            continue
         parts = layout.lines[index].parts
         places = [part for part in parts if tables.cities().whole(part)]
         named = [part for part in parts if registry.lexicon.whole(part) or registry.short.whole(part)]

@@ -41,7 +41,9 @@ def language_of(words: Iterable[str]) -> tuple[str, float]:
     letters = list(islice(filterfalse(str.isdigit, words), SAMPLE))
     if len(letters) < FEWEST_WORDS:
         return UNDETERMINED, 0.0
-    scripts = Counter(_script_of(word[0]) for word in letters[:SCRIPT_SAMPLE])
+    scripts: Counter[str] = Counter()
+    for letter, count in Counter(word[0] for word in letters[:SCRIPT_SAMPLE]).items():
+        scripts[_script_of(letter)] += count
     script = max(scripts, key=lambda name: scripts[name])
     counts = Counter(letters)
     found = {

@@ -23,7 +23,8 @@ DECK_REACH = 4
 class Layout:
     """A page in parts: its lines with a role each, and where in them the article stands.
 
-    The body is of `lines[first:last]`; the article is over at `end`, before related items and the footer.
+    `body` are the paragraphs and the headings between them, of `lines[first:last]`; the article is over at `end`,
+    before related items and the footer.
     `rest` are the lines of an endless body beyond those that are searched, clean; `is_cut` tells whether there are any
     beyond, of the body or not; `length` is that of the capture's text, without white space at its end.
     `title` is None for a page of prose alone; `title_rule` names how it was found.
@@ -34,6 +35,7 @@ class Layout:
     first: int
     last: int
     end: int
+    body: tuple[Line, ...]
     rest: tuple[str, ...]
     is_cut: bool
     length: int
@@ -44,15 +46,6 @@ class Layout:
     def title(self) -> Line | None:
         """The headline."""
         return None if self.title_index is None else self.lines[self.title_index]
-
-    @property
-    def body(self) -> list[Line]:
-        """The paragraphs and the headings between them."""
-        return [
-            self.lines[index]
-            for index in range(self.first, self.last)
-            if self.roles[index] in (Role.PROSE, Role.TEXT, Role.SECTION) and index != self.title_index
-        ]
 
     @property
     def footer(self) -> list[Line]:
@@ -87,12 +80,15 @@ def lay_out(capture_text: str, registry: Registry) -> Layout:
     # A body that has not ended by the last line that is searched goes on beyond it.
     is_cut = len(lines) == MOST_LINES and bool(capture_text[read_up_to:].strip())
     goes_on = is_cut and end == len(lines) and first < last and len(lines) - DECK_REACH < last
+    last = len(lines) if goes_on else last
+    body = (index for index in range(first, last) if roles[index] in (Role.PROSE, Role.TEXT, Role.SECTION) and index != title)
     return Layout(
         lines=tuple(lines),
         roles=tuple(roles),
         first=first,
-        last=len(lines) if goes_on else last,
+        last=last,
         end=end,
+        body=tuple(lines[index] for index in body),
         rest=read_rest(capture_text, read_up_to) if goes_on else (),
         is_cut=is_cut,
         length=len(capture_text.rstrip()),

@@ -33,8 +33,11 @@ STOPS = frozenset(".!?؟…。۔")
 CLOSERS = frozenset("\"'”»)]")
 SENTENCE_END = re.compile(r"[.!?؟…。۔][\"'”»)\]]*(?:\s*\([^()]{1,30}\))?$")
 # A headline may ask or exclaim; only a full stop makes a short line a sentence of the body.
+FULL_STOPS = STOPS - frozenset("!?؟")
 FULL_STOP = re.compile(r"[.…。۔][\"'”»)\]]*(?:\s*\([^()]{1,30}\))?$")
 ABBREVIATION = re.compile(r"(?:^|[\s\d.(|:/])[^\W\d_]\.[\"'”»)\]]*(?:\s*\([^()]{1,30}\))?$")
+# A letter, its stop and what stands before it.
+ABBREVIATED = 3
 # What can end a sentence is among the last characters of a line.
 END_REACH = 64
 # What stands between the parts of a byline or a date line.
@@ -115,11 +118,7 @@ class Line:
     def ends_sentence(self) -> bool:
         """Whether the line ends as a sentence does."""
         if self._ends_sentence is None:
-            last = self.text[-1]
-            tail = self.text[-END_REACH:]
-            ends = last in STOPS or (last in CLOSERS and SENTENCE_END.search(tail) is not None)
-            # `3:12 p.m.` and `I. B. (avec agences)` end with the stop of an abbreviation.
-            self._ends_sentence = ends and (len(self.words.texts) >= LONG_LINE_WORDS or not ABBREVIATION.search(tail))
+            self._ends_sentence = self._ends_with(STOPS, SENTENCE_END)
         return self._ends_sentence
 
     @property
@@ -130,10 +129,21 @@ class Line:
             if words >= LONG_LINE_WORDS:
                 self._is_prose = words >= ENDLESS_LINE_WORDS or self.ends_sentence
             else:
-                self._is_prose = (
-                    words >= PROSE_WORDS and self.ends_sentence and FULL_STOP.search(self.text[-END_REACH:]) is not None
-                )
+                self._is_prose = words >= PROSE_WORDS and self._ends_with(FULL_STOPS, FULL_STOP)
         return self._is_prose
+
+    def _ends_with(self, stops: frozenset[str], pattern: re.Pattern[str]) -> bool:
+        """Tell whether one of the stops, and what may follow it, ends the line; most lines need no pattern for that."""
+        text = self.text
+        if text[-1] in CLOSERS:
+            tail = text[-END_REACH:]
+            ends, may_abbreviate = pattern.search(tail) is not None, True
+        else:
+            tail = text[-ABBREVIATED:]
+            ends, may_abbreviate = text[-1] in stops, not tail[0].isalpha()
+        # `3:12 p.m.` and `I. B. (avec agences)` end with the stop of an abbreviation.
+        is_abbreviation = ends and may_abbreviate and len(self.words.texts) < LONG_LINE_WORDS and ABBREVIATION.search(tail)
+        return ends and not is_abbreviation
 
     @property
     def parts(self) -> list[tuple[Word, ...]]:
@@ -190,11 +200,13 @@ def read_lines(capture_text: str) -> tuple[list[Line], int]:
     """Return the first lines of a capture that have text in them, and where in it they end."""
     lines: list[Line] = []
     start, block, gap = 0, 0, False
+    # What is right for all lines at once is not asked of each.
+    clean = str.strip if text.is_clean(capture_text) else text.clean
     for line in capture_text.splitlines(keepends=True):
         if len(lines) == MOST_LINES:
             break
         raw = line.rstrip(text.LINE_BREAKS)
-        if raw and (cleaned := text.clean(raw)):
+        if raw and (cleaned := clean(raw)):
             block += gap
             lines.append(Line.of(raw, cleaned, start, block))
             gap = False

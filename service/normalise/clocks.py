@@ -5,8 +5,9 @@ Reads folded text, like `dates`; every pattern is bounded.
 
 from __future__ import annotations
 
+import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 NOON = 12
 DAY_HOURS, HOUR_MINUTES = 24, 60
+HALF_DAY, QUARTER_HOUR = 720, 15
 # How far the words for the half of the day and the zone are looked for.
 REACH = 24
 # No zone is further from Greenwich.
@@ -73,6 +75,20 @@ def find_times(folded: str) -> Iterator[TimeOfDay]:
         else:
             zone, end = printed_zone(folded, end)
             yield TimeOfDay(start, end, hour, minute, zone)
+
+
+def with_offsets(times: list[TimeOfDay], folded: str) -> list[TimeOfDay]:
+    """Return times of day, where one is given again in Greenwich time with its offset: `12:45 (09:45 بتوقيت غرينتش)`."""
+    found = list(times)
+    for place, (one, other) in enumerate(itertools.pairwise(times)):
+        is_again = one.offset is None and other.offset is not None and not folded[one.end : other.start].strip(" (,،/|")
+        if is_again and other.offset and other.offset.utcoffset(None) == timedelta(0):
+            minutes = (one.hour - other.hour) * HOUR_MINUTES + one.minute - other.minute
+            # No place is half a day or more behind Greenwich.
+            ahead = (minutes + HALF_DAY) % (2 * HALF_DAY) - HALF_DAY
+            if ahead % QUARTER_HOUR == 0:
+                found[place] = replace(one, offset=timezone(timedelta(minutes=ahead)))
+    return found
 
 
 def printed_zone(folded: str, end: int) -> tuple[tzinfo | None, int]:

@@ -16,7 +16,7 @@ from dateutil.parser import isoparse
 from service.article import Dated, ZoneSource
 from service.normalise import tables
 from service.normalise.calendars import CalendarDate, find_calendar_dates
-from service.normalise.clocks import TimeOfDay, find_times, printed_zone
+from service.normalise.clocks import TimeOfDay, find_times, printed_zone, with_offsets
 from service.normalise.lexicon import pattern_of, words_of
 
 EARLIEST_YEAR, LATEST_YEAR = 1800, 2199
@@ -84,7 +84,11 @@ def find_dates(folded: str) -> list[Found]:
     if not dates:
         return []
     dates = [_with_weekday(found, folded) for found in dates]
-    times = [time for time in find_times(folded) if not any(date.start < time.start < date.end for date in dates)]
+    times = [
+        time
+        for time in with_offsets(list(find_times(folded)), folded)
+        if not any(date.start < time.start < date.end for date in dates)
+    ]
     return [_with_time(found, _nearest_time(found, times, dates, folded), folded) for found in dates]
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from service.article import Confidence, Evidence, Kind, Outlet
 from service.normalise import tables
-from service.normalise.country import country_mentions
+from service.normalise.country import FEW_COUNTRIES, country_mentions
 from service.normalise.page import Role
 from service.normalise.registry import ends_there
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 HOST = re.compile(r"(?<![a-z0-9.\-])((?:[a-z0-9\-]{1,63}\.){1,8}[a-z]{2,24})(?![a-z0-9])")
 # The country that is named this many times as often as the next is the page's.
 CLEARLY = 2
-FEW_COUNTRIES = 5
 # In its first lines a page credits its agency.
 CREDIT_WORDS = 12
 
@@ -51,6 +50,8 @@ def settle_name(layout: Layout, registry: Registry, outlet: Outlet, evidence: Ev
         return Choice(shown, replace(evidence, confidence=Confidence.LIKELY))
     if registry.declared(evidence.raw) is not outlet:
         return None
+    if not registry.is_bare(evidence.raw):
+        return Choice(outlet, evidence)
     others = tuple(other for other in bearers if other is not outlet)
     return Choice(outlet, replace(evidence, confidence=Confidence.WEAK), others)
 

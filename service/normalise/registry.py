@@ -88,6 +88,10 @@ class Registry:
         kind = tables.phrases("outlet_kinds").start.at(words, 0)
         return self.namesakes.whole(words) or (kind and self.namesakes.whole(words[kind.last :])) or ()
 
+    def is_bare(self, name: str) -> bool:
+        """Tell whether a printed name lacks the word for what it is, with which it is one outlet's own: `بوابة الشروق`."""
+        return tables.phrases("outlet_kinds").start.at(words_of(fold(name)), 0) is None
+
     def signature(self, line: Line) -> Signature | None:
         """Return the outlet that signs a short line: its name stands by itself between separators or line ends."""
         words = line.words

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+IN, ARTICLE = "ب", "ال"
+
+
 @dataclass(frozen=True, slots=True)
 class Month:
     """A month name: its number and the countries whose locale alone uses it."""
@@ -108,7 +111,10 @@ def zone_labels() -> Lexicon[bool]:
 def country_mentions() -> Lexicon[str]:
     """Return the country code of each name that pages of the country repeat, its cities among them."""
     said = [(name, code) for code, table in _toml("countries.toml").items() for name in table["mentions"]]
-    return Lexicon.of([*said, *((city, code) for city, code in _city_countries().items())])
+    cities = [(city, code) for city, code in _city_countries().items()]
+    # Arabic writes `in` onto a name: `بالفيوم`.
+    within = [(IN + city, code) for city, code in cities if city.startswith(ARTICLE)]
+    return Lexicon.of([*said, *cities, *within])
 
 
 @cache

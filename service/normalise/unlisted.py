@@ -55,10 +55,12 @@ def _source_line(layout: Layout) -> tuple[Outlet, Evidence] | None:
 
 def _masthead(layout: Layout) -> tuple[Outlet, Evidence] | None:
     """Return a name above everything else that says what it is (`مجلة ...`, `... نيوز`) or is the page's in another way."""
-    if not layout.title_index or layout.roles[0] is not Role.TEXT or layout.lines[0].dates:
+    if not layout.title_index or layout.roles[0] not in (Role.TEXT, Role.SECTION) or layout.lines[0].dates:
         return None
     line = layout.lines[0]
     name = NAME_END.sub("", line.folded)
+    if layout.roles[0] is Role.SECTION and not _is_kind(line.folded[len(name) :]):
+        return None
     words = tables.words_of_folded(name)
     if not words.texts or len(name.split()) > NAME_WORDS or tables.cities().whole(words) or tables.is_country(words):
         return None
@@ -81,14 +83,17 @@ def _byline(layout: Layout) -> tuple[Outlet, Evidence] | None:
 
 def _describes(layout: Layout, name: str) -> bool:
     """Tell whether the rest of the first line, or the next, says what sort of paper has the name, or begins its menu."""
-    rest = tables.words_of_folded(layout.lines[0].folded[len(name) :])
-    if tables.phrases("outlet_kinds").start.at(rest, 0):
+    if _is_kind(layout.lines[0].folded[len(name) :]):
         return True
     line, role = layout.lines[1], layout.roles[1]
     if layout.title_index == 1 or tables.phrases("no_person").anywhere.is_in(tables.words_of_folded(name)):
         return False
     is_slogan = line.block == layout.lines[0].block and is_slogan_line(line)
     return is_slogan or (role in (Role.SECTION, Role.MENU) and len(name.split()) > 1)
+
+
+def _is_kind(rest: str) -> bool:
+    return tables.phrases("outlet_kinds").start.at(tables.words_of_folded(rest), 0) is not None
 
 
 def _signs_again(layout: Layout, name: str) -> bool:

@@ -5,6 +5,7 @@ An author is a person or printed initials. Photographers, editors in chief, orga
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,6 +30,8 @@ NAME_WORDS = range(2, 5)
 LABELLED_NAME_WORDS = range(1, 6)
 LABELS = MARKS["author"] | MARKS["author_too"]
 BYLINE_WORDS = 14
+# Words of what follows a name to say what the person does.
+ROLE_WORDS = 3
 # How many lines below the body a byline may stand.
 BELOW_BODY = 3
 
@@ -124,13 +127,14 @@ def _beside_date(layout: Layout, registry: Registry) -> Iterator[Credit]:
         line = layout.lines[index]
         if len(line.words) > DATE_LINE_WORDS:
             continue
-        parts = line.parts
-        is_date = layout.roles[index] is Role.DATE and len(parts) == 1
-        has_role = len(parts) == 2 and tables.phrases("author_end").anywhere.at(parts[1], 0)  # noqa: PLR2004 - a pair
-        if not (is_date or has_role):
-            continue
-        if credit := _credit(line, parts[0], registry, "beside-date", Confidence.LIKELY, range(2, 4)):
-            yield credit
+        parts = [part for part in line.parts if not all(word.text in tables.weekdays() for word in part)]
+        roles = tables.phrases("author_end").anywhere
+        named = [part for part, role in itertools.pairwise(parts) if len(role) <= ROLE_WORDS and roles.is_in(role)]
+        if layout.roles[index] is Role.DATE and len(parts) == 1:
+            named = parts
+        for part in named:
+            if credit := _credit(line, part, registry, "beside-date", Confidence.LIKELY, range(2, 4)):
+                yield credit
 
 
 def _alone(layout: Layout, registry: Registry) -> Iterator[Credit]:
@@ -145,7 +149,8 @@ def _alone(layout: Layout, registry: Registry) -> Iterator[Credit]:
             continue
         # Under the date stand captions; a name stands under the headline or apart.
         above = layout.lines[index - 1]
-        by_date = layout.roles[index - 1] is Role.DATE and above.block == line.block
+        is_between = index + 1 < layout.first and layout.roles[index + 1] is Role.DATE
+        by_date = layout.roles[index - 1] is Role.DATE and above.block == line.block and not is_between
         # Below the body stand buttons; a name that is glued to its last paragraph signs it, initials do anywhere.
         by_body = index < layout.first or above.block == line.block or INITIALS.fullmatch(line.text)
         whole = len(until_name_ends(line.words)) == len(line.words)

@@ -31,6 +31,9 @@ WIDEST_OFFSET = timedelta(hours=15)
 CLOCK = re.compile(
     r"(?:(?<![\d:.,/])|(?<=[/.\-]20\d\d))(?P<hour>\d{1,2})\s?(?:[:٫]|h)\s?(?P<minute>\d{2})(?::\d{2}(?:\.\d{1,6})?)?(?![\d:])"
 )
+# الساعة 14 و 20 دقيقة
+SPELLED_CLOCK = re.compile(r"(?<![\d:.,/])(?P<hour>\d{1,2})\s?و\s?(?P<minute>\d{1,2}) دقيق(?:ه|ة)")
+MINUTES = "دقيق"
 # `GMT+1` has the everyday sign, an hour ahead; a bare offset must follow a clock at once, as in ISO 8601.
 NAMED_OFFSET = re.compile(
     r"\s?\(?(?:بتوقيت )?(?:gmt|utc|غرينت?ش|غرينيتش|جرينتش)\s?"
@@ -62,7 +65,8 @@ class TimeOfDay:
 
 def find_times(folded: str) -> Iterator[TimeOfDay]:
     """Yield the times of day in a folded line, in order."""
-    for match in CLOCK.finditer(folded):
+    clocks = CLOCK.finditer(folded) if MINUTES not in folded else _both(folded)
+    for match in clocks:
         hour, minute = int(match["hour"]), int(match["minute"])
         start, end = match.span()
         half, start, end = _half_of_day(folded, start, end)
@@ -75,6 +79,12 @@ def find_times(folded: str) -> Iterator[TimeOfDay]:
         else:
             zone, end = printed_zone(folded, end)
             yield TimeOfDay(start, end, hour, minute, zone)
+
+
+def _both(folded: str) -> list[re.Match[str]]:
+    """Return the times of day in digits and with the minutes in words, in order."""
+    found = [*CLOCK.finditer(folded), *SPELLED_CLOCK.finditer(folded)]
+    return sorted(found, key=lambda match: match.start())
 
 
 def with_offsets(times: list[TimeOfDay], folded: str) -> list[TimeOfDay]:

@@ -173,7 +173,7 @@ def _date_pattern() -> re.Pattern[str]:
     year = r"(?:1[89]|2[01])\d{2}"
     # Pages glue the clock on: `9/8/202303:15`.
     year_end = r"(?!\d(?!\d:\d)|/\d|[.\-]\d{1,3}(?![\d:]))"
-    day = r"(?:(?<!\d)\d{1,2}(?:er|re|st|nd|rd|th|º)?|(?<!\w)(?:فاتح|اول))"
+    day = r"(?:(?:(?<!\d)|(?<=[/.\-]20\d\d))\d{1,2}(?:er|re|st|nd|rd|th|º)?|(?<!\w)(?:فاتح|اول))"
     near = r"[\s./\-–—_]{0,4}"
     gap = r"[\s,،./\-–—_|]{0,4}"
     of = r"(?:\s(?:de|of|du|من|شهر|من شهر)\s)?"

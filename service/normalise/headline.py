@@ -21,6 +21,7 @@ HEADLINE_WORDS = 12
 MASTHEAD_WORDS = 4
 SLOGAN_WORDS = 6
 SLOGAN_PLACE = 2
+NAME_WORDS = 2
 
 
 def find_title(lines: Sequence[Line], roles: Sequence[Role], first: int, last: int, end: int) -> tuple[int | None, str | None]:
@@ -67,6 +68,7 @@ def _most_like_headline(lines: Sequence[Line], roles: Sequence[Role], telling: S
         score += 1.5 * (index in at_label)
         score -= 3.0 * line.text.endswith(":")
         score -= 1.5 * (place == 0 and tables.phrases("outlet_kinds").start.at(line.words, 0) is not None)
+        score -= 1.0 * _is_city_and_name(line)
         score -= 2.0 * (tables.phrases("kicker").start.at(line.words, 0) is not None)
         score -= 3.0 * is_slogan(line) + 1.0 * _is_below_masthead(lines, roles, index)
         # Below a headline stand its deck and its captions: they have to look much better to be taken for it.
@@ -79,6 +81,14 @@ def _below_slogan(lines: Sequence[Line], telling: list[int]) -> list[int]:
     if len(lines) < SLOGAN_PLACE or lines[0].block != lines[1].block or not is_slogan(lines[1]):
         return telling
     return [index for index in telling if index >= SLOGAN_PLACE] or telling
+
+
+def _is_city_and_name(line: Line) -> bool:
+    """Tell whether a line is a city, a colon and two words, as bylines are (`الخرطوم: هيثم الأمين`)."""
+    city = tables.cities().at(line.words, 0)
+    if city is None or len(line.words) - city.last != NAME_WORDS:
+        return False
+    return ":" in line.folded[line.words[city.last - 1].end : line.words[city.last].start]
 
 
 def _above_label(lines: Sequence[Line], telling: Sequence[int], labels: Sequence[int]) -> set[int]:

@@ -38,7 +38,7 @@ def until_name_ends(words: Sequence[Word]) -> list[Word]:
     """Return the words of a name: up to what follows names (`تصوير`, `in`), without a city behind it."""
     name: list[Word] = []
     for index, word in enumerate(words):
-        if word.text.isdigit() or tables.phrases("author_end").anywhere.at(words, index):
+        if word.text.isdigit() or word.text in tables.weekdays() or tables.phrases("author_end").anywhere.at(words, index):
             break
         name.append(word)
     for length in (3, 2, 1):

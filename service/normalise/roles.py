@@ -119,10 +119,12 @@ def _signed(line: Line, registry: Registry) -> Role | None:
 
 
 def _name_and_city(line: Line) -> bool:
-    """Tell whether a line is two or three words, a dash and a city: `محمد علي – بيروت`."""
+    """Tell whether a line is two or three words, a dash or `in`, and a city: `محمد علي – بيروت`, `Rana Aziz in Abu Dhabi`."""
+    words = line.words
+    if _name_in_city(words):
+        return True
     if not any(dash in line.folded for dash in DASHES):
         return False
-    words = line.words
     for length in (1, 2):
         first = len(words) - length
         named = [word for word in words[: max(first, 0)] if "علي" not in line.text.split() or word.text != "علي"]
@@ -130,6 +132,14 @@ def _name_and_city(line: Line) -> bool:
             gap = line.folded[words[first - 1].end : words[first].start]
             return gap.strip() in DASHES and not any(word.text.isdigit() for word in words)
     return False
+
+
+def _name_in_city(words: Words) -> bool:
+    within = tables.phrases("in_city").anywhere
+    place = next((place for place in (2, 3) if len(words) > place + 1 and within.at(words, place)), None)
+    if place is None or tables.cities().whole(words[place + 1 :]) is None:
+        return False
+    return not tables.has_function_word(words[:place]) and not any(text.isdigit() for text in words.texts)
 
 
 def _has_label_of_date(line: Line) -> bool:

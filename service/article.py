@@ -86,7 +86,9 @@ class Capture:
 class Outlet:
     """Who publishes articles: one entry of the registry `corpus/outlets.toml`, or an outlet that only a page names.
 
-    Of the latter no country, zone or language is known.
+    Of the latter no country, zone or language is known. `day_order` is how its site writes dates in digits, `dmy` or
+    `mdy`, where that is known: it says how pages are read and nothing of who the outlet is, so it is neither stored nor
+    compared.
     """
 
     key: str
@@ -98,6 +100,7 @@ class Outlet:
     zone: str | None
     languages: tuple[str, ...]
     kind: Kind
+    day_order: str | None = field(default=None, compare=False)
 
     @property
     def name(self) -> str:

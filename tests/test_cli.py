@@ -112,7 +112,15 @@ def test_inspect_shows_each_value_with_the_words_that_say_so(run) -> None:
     assert "maghress" in result.stdout
     assert "'01 - 11 - 2023'" in result.stdout
     assert "كود (goud)" in result.stdout
-    assert "ambiguous-date-order: " in result.stdout
+
+
+def test_inspect_names_what_is_doubtful(run, tmp_path: Path) -> None:
+    page = tmp_path / "page.txt"
+    page.write_text(
+        "إغلاق الطريق الساحلي بسبب الأمطار\n\nنشر في 05/04/2022\n\nقالت الوزارة إن الطريق مغلق إلى غاية يوم الأحد.",
+        encoding="utf-8",
+    )
+    assert "ambiguous-date-order: " in run("inspect", page).stdout
 
 
 def test_inspect_shows_what_each_line_was_taken_for(run) -> None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from service.article import Kind, Outlet
 from service.errors import ConfigError
 from service.normalise import Registry
+from service.normalise.dates import DAY_FIRST, MONTH_FIRST
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 COUNTRY = re.compile(r"[A-Z]{2}")
 TEXTS = ("name_ar", "name_latin", "country", "zone", "kind")
+# Written only where it is known.
+OPTIONAL = ("day_order",)
+DAY_ORDERS = (DAY_FIRST, MONTH_FIRST)
 LISTS = ("aliases", "domains", "languages")
 
 
@@ -47,7 +51,7 @@ def _mistakes(key: str, table: Any) -> list[str]:
         for name in LISTS
         if not isinstance(table.get(name), list) or not all(isinstance(value, str) for value in table[name])
     ]
-    found += [f"{name} is unknown" for name in table if name not in (*TEXTS, *LISTS)]
+    found += [f"{name} is unknown" for name in table if name not in (*TEXTS, *LISTS, *OPTIONAL)]
     if found:
         return found
     if not KEY.fullmatch(key):
@@ -56,6 +60,8 @@ def _mistakes(key: str, table: Any) -> list[str]:
         found.append(f"country = {table['country']!r} is no ISO 3166-1 alpha-2 code such as MA")
     if table["kind"] not in list(Kind):
         found.append(f"kind = {table['kind']!r} is none of {', '.join(Kind)}")
+    if table.get("day_order", DAY_FIRST) not in DAY_ORDERS:
+        found.append(f"day_order = {table['day_order']!r} is none of {', '.join(DAY_ORDERS)}")
     if not table["languages"]:
         found.append("languages is empty")
     try:

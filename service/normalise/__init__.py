@@ -7,10 +7,12 @@ read from the lines that may hold it, with the words that say so kept as evidenc
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from service.article import Article, Confidence, Evidence
-from service.normalise.credits import read_agency, read_authors
+from service.normalise.agency import read_agency
+from service.normalise.authors import read_authors
 from service.normalise.dates import read_edtf
 from service.normalise.labels import read_section, read_subtitle, read_tags
 from service.normalise.language import UNDETERMINED, language_of
@@ -88,7 +90,11 @@ def _outlet(reading: Reading, layout: Layout, registry: Registry) -> None:
     # Who a person declares is believed also where the registry does not know it; nobody else is put in its place.
     is_pinned = said and not declared and "outlet" not in reading.capture.declared_by
     found = None if is_pinned else find_outlet(layout, registry, reading.said("url"))
-    reading.settle("outlet", declared, found)
+    reading.settle("outlet", declared, found[:2] if found else None)
+    if found and found.others and declared is None:
+        names = ", ".join(other.key for other in (found.outlet, *found.others))
+        message = f"{found.evidence.raw!r} is the name of several outlets ({names}); declare `outlet` with the right key"
+        reading.doubt("shared-name", "outlet", message, found.evidence.raw)
     if said and not declared:
         message = f"outlet: {said!r} is not in the registry; add it to corpus/outlets.toml or use one of its keys"
         reading.doubt("unknown-outlet", "outlet", message, said)
@@ -102,9 +108,14 @@ def _outlet(reading: Reading, layout: Layout, registry: Registry) -> None:
 
 
 def _dates(reading: Reading, layout: Layout) -> None:
-    read, doubts = read_dates(
-        layout, reading.values.get("outlet"), reading.values.get("language", UNDETERMINED), reading.capture.captured
-    )
+    # Where it is not clear which outlet bears the name, its time zone is as unclear.
+    is_shared = any(issue.code == "shared-name" for issue in reading.issues)
+    outlet = None if is_shared else reading.values.get("outlet")
+    # A page that re-posts writes dates in its own way.
+    sites = [site for site in (reading.values.get("via"), outlet) if site is not None]
+    day_order = next((site.day_order for site in sites if site.day_order), None)
+    language = reading.values.get("language", UNDETERMINED)
+    read, doubts = read_dates(layout, outlet, language, reading.capture.captured, day_order)
     for name in ("published", "modified"):
         declared = _declared_date(reading, name)
         reading.settle(name, declared, read.get(name))
@@ -132,7 +143,7 @@ def _credits(reading: Reading, layout: Layout, registry: Registry) -> None:
 
 def _language(reading: Reading, layout: Layout) -> None:
     lines = layout.body or layout.lines
-    language, share = language_of(word for line in lines for word in line.words.texts)
+    language, share = language_of(chain.from_iterable(line.words.texts for line in lines))
     read = None
     if language != UNDETERMINED:
         evidence = Evidence(

@@ -14,6 +14,7 @@ import jdatetime
 from hijridate import Hijri
 
 from service.normalise import tables
+from service.normalise.lexicon import pattern_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -81,8 +82,7 @@ def _numeric_hijri(folded: str) -> Iterator[CalendarDate]:
 
 @cache
 def _pattern(calendar: str) -> re.Pattern[str]:
-    names = sorted(tables.calendar_months(calendar), key=len, reverse=True)
-    month = "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in names)
+    month = pattern_of(tables.calendar_months(calendar))
     gap = r"[\s,،/\-]{1,3}"
     of = r"(?:من شهر |شهر |من )?"
     return re.compile(rf"(?<!\d)(?P<day>\d{{1,2}}){gap}{of}(?P<month>{month}){gap}(?P<year>{YEAR.pattern})(?!\d)")

@@ -5,8 +5,9 @@ Reads folded text, like `dates`; every pattern is bounded.
 
 from __future__ import annotations
 
+import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 NOON = 12
 DAY_HOURS, HOUR_MINUTES = 24, 60
+HALF_DAY, QUARTER_HOUR = 720, 15
 # How far the words for the half of the day and the zone are looked for.
 REACH = 24
 # No zone is further from Greenwich.
@@ -29,6 +31,9 @@ WIDEST_OFFSET = timedelta(hours=15)
 CLOCK = re.compile(
     r"(?:(?<![\d:.,/])|(?<=[/.\-]20\d\d))(?P<hour>\d{1,2})\s?(?:[:٫]|h)\s?(?P<minute>\d{2})(?::\d{2}(?:\.\d{1,6})?)?(?![\d:])"
 )
+# الساعة 14 و 20 دقيقة
+SPELLED_CLOCK = re.compile(r"(?<![\d:.,/])(?P<hour>\d{1,2})\s?و\s?(?P<minute>\d{1,2}) دقيق(?:ه|ة)")
+MINUTES = "دقيق"
 # `GMT+1` has the everyday sign, an hour ahead; a bare offset must follow a clock at once, as in ISO 8601.
 NAMED_OFFSET = re.compile(
     r"\s?\(?(?:بتوقيت )?(?:gmt|utc|غرينت?ش|غرينيتش|جرينتش)\s?"
@@ -36,7 +41,6 @@ NAMED_OFFSET = re.compile(
 )
 BARE_OFFSET = re.compile(r"\s?(?P<sign>[+\-−])(?P<hours>\d{2}):?(?P<minutes>\d{2})(?![\d/.\-:])")
 ZULU = re.compile(r"\s?z(?!\w)")
-ZONE_LABELS = frozenset({"بتوقيت", "توقيت"})
 
 # Which hour each section of phrases.toml makes of an hour on a twelve-hour clock.
 MORNING_NIGHT, MORNING_NOON = 6, 9
@@ -61,7 +65,8 @@ class TimeOfDay:
 
 def find_times(folded: str) -> Iterator[TimeOfDay]:
     """Yield the times of day in a folded line, in order."""
-    for match in CLOCK.finditer(folded):
+    clocks = CLOCK.finditer(folded) if MINUTES not in folded else _both(folded)
+    for match in clocks:
         hour, minute = int(match["hour"]), int(match["minute"])
         start, end = match.span()
         half, start, end = _half_of_day(folded, start, end)
@@ -76,6 +81,26 @@ def find_times(folded: str) -> Iterator[TimeOfDay]:
             yield TimeOfDay(start, end, hour, minute, zone)
 
 
+def _both(folded: str) -> list[re.Match[str]]:
+    """Return the times of day in digits and with the minutes in words, in order."""
+    found = [*CLOCK.finditer(folded), *SPELLED_CLOCK.finditer(folded)]
+    return sorted(found, key=lambda match: match.start())
+
+
+def with_offsets(times: list[TimeOfDay], folded: str) -> list[TimeOfDay]:
+    """Return times of day, where one is given again in Greenwich time with its offset: `12:45 (09:45 بتوقيت غرينتش)`."""
+    found = list(times)
+    for place, (one, other) in enumerate(itertools.pairwise(times)):
+        is_again = one.offset is None and other.offset is not None and not folded[one.end : other.start].strip(" (,،/|")
+        if is_again and other.offset and other.offset.utcoffset(None) == timedelta(0):
+            minutes = (one.hour - other.hour) * HOUR_MINUTES + one.minute - other.minute
+            # No place is half a day or more behind Greenwich.
+            ahead = (minutes + HALF_DAY) % (2 * HALF_DAY) - HALF_DAY
+            if ahead % QUARTER_HOUR == 0:
+                found[place] = replace(one, offset=timezone(timedelta(minutes=ahead)))
+    return found
+
+
 def printed_zone(folded: str, end: int) -> tuple[tzinfo | None, int]:
     """Return the zone printed right after `end` and where it ends."""
     if match := NAMED_OFFSET.match(folded, end):
@@ -84,8 +109,8 @@ def printed_zone(folded: str, end: int) -> tuple[tzinfo | None, int]:
         return UTC, match.end()
     words = words_of(folded[end : end + 2 * REACH])
     index = 0
-    while index < len(words) and words[index].text in ZONE_LABELS:
-        index += 1
+    while label := tables.zone_labels().at(words, index):
+        index = label.last
     hit = tables.zones().at(words, index)
     # A place alone is no zone: `القاهرة` counts after `بتوقيت` or in parentheses, GMT by itself.
     if hit is None:

@@ -16,8 +16,8 @@ from dateutil.parser import isoparse
 from service.article import Dated, ZoneSource
 from service.normalise import tables
 from service.normalise.calendars import CalendarDate, find_calendar_dates
-from service.normalise.clocks import TimeOfDay, find_times, printed_zone
-from service.normalise.lexicon import words_of
+from service.normalise.clocks import TimeOfDay, find_times, printed_zone, with_offsets
+from service.normalise.lexicon import pattern_of, words_of
 
 EARLIEST_YEAR, LATEST_YEAR = 1800, 2199
 MONTHS_A_YEAR = 12
@@ -28,12 +28,15 @@ REACH = 24
 # A line that says when is short; what is longer is not searched.
 LONGEST_LINE = 400
 
-# The number of an issue is no day: `العدد 12 - نوفمبر 2019`.
-ISSUE = r"(?<!عدد )(?<!عدد: )(?<!issue )(?<!numero )(?<!no )(?<!n° )"
 HEBREW_IN = "ב"
 GREGORIAN = "gregorian"
+# The orders of day, month and year in digits.
+DAY_FIRST, MONTH_FIRST = "dmy", "mdy"
 MINUTE = timedelta(minutes=1)
-DIGIT = re.compile(r"\d")
+DIGIT = re.compile("[0-9]")
+LETTERS = re.compile(r"[^\W\d]+")
+# Day, month and year in digits have two separators between them.
+IN_DIGITS = re.compile(r"\d\s?[/.\-–—\\]\s?\d{1,2}\s?[/.\-–—\\]\s?\d")
 # What some part of every shape of a date matches: its year, or a day and the separator before a year of two digits.
 IN_EVERY_DATE = re.compile(r"(?:1[89]|2[01])\d{2}|\d[/.\-]")
 EDTF = re.compile(r"\d{4}(-\d{2}(-\d{2}(T([01]\d|2[0-3]):\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?)?)?)?", re.ASCII)
@@ -43,9 +46,9 @@ EDTF = re.compile(r"\d{4}(-\d{2}(-\d{2}(T([01]\d|2[0-3]):\d{2}(:\d{2})?(Z|[+-]\d
 class Found:
     """A date in a line, `start` and `end` counting characters of the folded line.
 
-    `offset` is the zone printed beside it. `swapped` is the day and month that the same digits would give in
-    the other order, where both are possible. `calendar` is the one that the date is printed in. `countries` are
-    those whose month name was used.
+    `offset` is the zone printed beside it. `swapped` tells that the same digits give another date in the other order
+    of day and month; `order` is the one that they or a weekday prove. `calendar` is the one that the date is printed in.
+    `countries` are those whose month name was used.
     """
 
     start: int
@@ -58,6 +61,7 @@ class Found:
     offset: tzinfo | None = None
     weekday: int | None = None
     swapped: bool = False
+    order: str | None = None
     calendar: str = GREGORIAN
     countries: frozenset[str] = frozenset()
 
@@ -73,14 +77,18 @@ def find_dates(folded: str) -> list[Found]:
     """Return the absolute dates in a folded line, in order, each with the time of day that belongs to it."""
     if len(folded) > LONGEST_LINE or not DIGIT.search(folded):
         return []
-    shapes = _date_pattern().finditer(folded) if IN_EVERY_DATE.search(folded) else ()
+    shapes = _date_pattern().finditer(folded) if IN_EVERY_DATE.search(folded) and _has_month(folded) else ()
     dates = [found for match in shapes if (found := _read_date(match))]
     if not dates:
         dates = [_from_calendar(other) for other in find_calendar_dates(folded)]
     if not dates:
         return []
     dates = [_with_weekday(found, folded) for found in dates]
-    times = [time for time in find_times(folded) if not any(date.start < time.start < date.end for date in dates)]
+    times = [
+        time
+        for time in with_offsets(list(find_times(folded)), folded)
+        if not any(date.start < time.start < date.end for date in dates)
+    ]
     return [_with_time(found, _nearest_time(found, times, dates, folded), folded) for found in dates]
 
 
@@ -141,18 +149,31 @@ def _in_utc(moment: datetime) -> datetime:
         raise ValueError(message) from error
 
 
+def _has_month(folded: str) -> bool:
+    """Tell whether a line has a month, in letters or between the separators of a date in digits: most that have a year do not."""
+    return IN_DIGITS.search(folded) is not None or not _month_openers().isdisjoint(LETTERS.findall(folded))
+
+
+@cache
+def _month_openers() -> frozenset[str]:
+    """Return the first words of all month names; Hebrew writes `in` onto them."""
+    first = {LETTERS.findall(name)[0] for name in tables.months()}
+    return frozenset(first | {HEBREW_IN + word for word in first})
+
+
 @cache
 def _date_pattern() -> re.Pattern[str]:
     """Return one pattern of all shapes; the most telling shape comes first."""
-    names = sorted(tables.months(), key=len, reverse=True)
-    any_name = "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in names)
+    any_name = pattern_of(tables.months())
     # A month ends with its letters (`19نوفمبر  2011م` glues digits on); Hebrew writes `in` onto it.
     month = rf"(?<![^\W\d])ב?(?:{any_name})\.?(?![^\W\d])"
     other_name = rf"(?:\s?[/(]?\s?{month}\s?\)?)?"
+    # The number of an issue is no day: `العدد 12 - نوفمبر 2019`.
+    issue = "".join(rf"(?<!{re.escape(word)}{gap})" for word in tables.issue_words() for gap in (" ", ": "))
     year = r"(?:1[89]|2[01])\d{2}"
     # Pages glue the clock on: `9/8/202303:15`.
     year_end = r"(?!\d(?!\d:\d)|/\d|[.\-]\d{1,3}(?![\d:]))"
-    day = r"(?:(?<!\d)\d{1,2}(?:er|re|st|nd|rd|th|º)?|(?<!\w)(?:فاتح|اول))"
+    day = r"(?:(?:(?<!\d)|(?<=[/.\-]20\d\d))\d{1,2}(?:er|re|st|nd|rd|th|º)?|(?<!\w)(?:فاتح|اول))"
     near = r"[\s./\-–—_]{0,4}"
     gap = r"[\s,،./\-–—_|]{0,4}"
     of = r"(?:\s(?:de|of|du|من|شهر|من شهر)\s)?"
@@ -161,7 +182,7 @@ def _date_pattern() -> re.Pattern[str]:
     sep = r"[/.\-–\\]"
     shapes = (
         # 26 ديسمبر، 2023 · 13 أفريل 2023م · 6 سبتمبر/أيلول 2024 · فاتح ماي 2024 · 16 décembre 2024
-        rf"(?P<d1>{ISSUE}(?!(?:3[2-9]|[4-9]\d)\s?[-–—]){day})(?:{near}|{of})(?P<m1>{month}){other_name}{before_year}(?P<y1>{year})(?!\d)",
+        rf"(?P<d1>{issue}(?!(?:3[2-9]|[4-9]\d)\s?[-–—]){day})(?:{near}|{of})(?P<m1>{month}){other_name}{before_year}(?P<y1>{year})(?!\d)",
         # 14-Oct-19
         rf"(?P<d2>(?<!\d)\d{{1,2}})-(?P<m2>{month})-(?P<y2>\d{{2}})(?!\d)",
         # 2022 أكتوبر 26
@@ -183,7 +204,7 @@ def _date_pattern() -> re.Pattern[str]:
 
 def _read_date(match: re.Match[str]) -> Found | None:
     groups = {name[0]: value for name, value in match.groupdict().items() if value is not None}
-    year, countries, swapped = int(groups["y"]), frozenset[str](), False
+    year, countries, swapped, order = int(groups["y"]), frozenset[str](), False, None
     if len(groups["y"]) < len("2000"):
         year += 2000 if year <= LAST_SHORT_YEAR else 1900
     day = int(re.sub(r"\D", "", groups["d"]) or 1) if "d" in groups else None
@@ -191,7 +212,9 @@ def _read_date(match: re.Match[str]) -> Found | None:
         month = int(groups["m"])
         if day is not None and match.lastgroup in ("y6", "y8"):
             if month > MONTHS_A_YEAR >= day:
-                month, day = day, month
+                month, day, order = day, month, MONTH_FIRST
+            elif day > MONTHS_A_YEAR:
+                order = DAY_FIRST
             swapped = day != month and max(day, month) <= MONTHS_A_YEAR
     else:
         name = " ".join(word.text for word in words_of(groups["m"]))
@@ -203,7 +226,9 @@ def _read_date(match: re.Match[str]) -> Found | None:
         return None
     if not EARLIEST_YEAR <= year <= LATEST_YEAR:
         return None
-    return Found(start=match.start(), end=match.end(), year=year, month=month, day=day, swapped=swapped, countries=countries)
+    return Found(
+        start=match.start(), end=match.end(), year=year, month=month, day=day, swapped=swapped, order=order, countries=countries
+    )
 
 
 def _from_calendar(other: CalendarDate) -> Found:
@@ -224,8 +249,10 @@ def _with_weekday(found: Found, folded: str) -> Found:
         return this
     other = replace(this, day=found.month, month=found.day)
     if this.weekday_disagrees and not other.weekday_disagrees:
-        return replace(other, swapped=False)
-    return replace(this, swapped=this.weekday_disagrees)
+        return replace(other, swapped=False, order=MONTH_FIRST)
+    if this.weekday_disagrees:
+        return this
+    return replace(this, swapped=False, order=None if not other.weekday_disagrees else DAY_FIRST)
 
 
 def _nearest_time(found: Found, times: list[TimeOfDay], dates: list[Found], folded: str) -> TimeOfDay | None:
@@ -243,7 +270,7 @@ def _nearest_time(found: Found, times: list[TimeOfDay], dates: list[Found], fold
 
 def _says_modified(between: str) -> bool:
     """Tell whether the words between a date and a time give the time to a later change: `1 ماي 2023 | آخر تحديث: 12:41`."""
-    return any(True for _ in tables.phrases("modified").start.scan(words_of(between)))
+    return tables.phrases("modified").start.is_in(words_of(between))
 
 
 def _with_time(found: Found, time: TimeOfDay | None, folded: str) -> Found:

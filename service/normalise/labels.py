@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from service.article import Confidence, Evidence
 from service.normalise import tables
+from service.normalise.headline import is_slogan
 from service.normalise.page import Role
 from service.normalise.relative import find_ago
-from service.normalise.roles import BREADCRUMB, SENTENCE_END
+from service.normalise.roles import BREADCRUMB, LOOSE_BREADCRUMB
 from service.normalise.text import clean, collapse, fold, fold_offsets
 
 if TYPE_CHECKING:
@@ -22,10 +23,12 @@ DECK_WORDS = 4
 TAG_WORDS = 5
 SECTION_WORDS = 3
 IN_SECTION = re.compile(r"\d:\d\d\s+(?:في|dans|in)\s+(?P<name>[^\d|]{2,60})$")
-FOLLOW = re.compile(r"\s+(?:تابعونا|تابعنا|suivez|follow)\b")
 MOST_TAGS = 30
 TAG_SEPARATOR = re.compile(r"\s*[,،;؛|•·/]\s*|\s{2,}")
 SEGMENT = re.compile(r"\s*[|•·]\s*")
+# What may stand between the name of a section and the headline.
+ABOVE_TITLE = (Role.DATE, Role.BYLINE, Role.FURNITURE, Role.MENU, Role.TICKER)
+NAME = re.compile(r"[^\W\d_][^\d_:@]*")
 LABEL_END = re.compile(r"^\W*[:：]?\s*")
 
 
@@ -48,7 +51,9 @@ def read_subtitle(layout: Layout) -> Read | None:
         return None
     line = layout.lines[index]
     head = [other.folded for other in layout.lines[: layout.first]]
-    apart = line.block != title.block or SENTENCE_END.search(line.text)
+    is_label_below = index + 1 < layout.first and layout.roles[index + 1] in (Role.BYLINE, Role.DATE)
+    is_deck = is_label_below and len(line.parts) == 1 and not line.text.endswith(":")
+    apart = line.block != title.block or line.ends_sentence or is_deck
     says_when = find_ago(line.words) or tables.phrases("published").start.at(line.words, 0)
     if len(line.words) < DECK_WORDS or head.count(line.folded) > 1 or not apart or says_when:
         return None
@@ -57,17 +62,20 @@ def read_subtitle(layout: Layout) -> Read | None:
 
 def read_section(layout: Layout, registry: Registry) -> Read | None:
     """Return the section, by the best sign there is of it; an outlet's name above the headline is its masthead."""
-    for search in (_labelled_section, _breadcrumb, _line_above_title, _known_section, _section_on_date_line):
+    for search in (_labelled_section, _breadcrumb, _line_above_title, _known_section, _section_on_date_line, _apart_above_title):
         found = search(layout)
-        is_masthead = found and search is _line_above_title and registry.short.whole(tables.words_of_text(found[0]))
+        is_masthead = (
+            found and search in (_line_above_title, _apart_above_title) and registry.short.whole(tables.words_of_text(found[0]))
+        )
         if found and not is_masthead:
             return found
     return None
 
 
 def _labelled_section(layout: Layout) -> Read | None:
+    labels = tables.phrases("section_label").start
     for index, line in enumerate(layout.lines):
-        label = tables.phrases("section_label").start.at(line.words, 0)
+        label = labels.at(line.words, 0)
         if label and ":" in line.text and label.last < len(line.words) <= label.last + TAG_WORDS and index != layout.title_index:
             span = line.span_of(line.words[label.last].start, line.words[-1].end)
             return _read("section", line, span, "section-label", Confidence.CERTAIN)
@@ -79,7 +87,11 @@ def _breadcrumb(layout: Layout) -> Read | None:
     top = layout.first if layout.title_index is None else min(layout.title_index, layout.first)
     home = tables.phrases("home").whole
     for line in reversed(layout.having(Role.SECTION, before=top)):
-        crumbs = [crumb for crumb in BREADCRUMB.split(line.text) if crumb.strip() and not home.whole(tables.words_of_text(crumb))]
+        steps = (LOOSE_BREADCRUMB if home.at(line.words, 0) else BREADCRUMB).split(line.text)
+        crumbs = [crumb for crumb in steps if crumb.strip() and not home.whole(tables.words_of_text(crumb))]
+        # The last step of many trails is the headline itself, cut short.
+        if len(crumbs) > 1 and layout.title and layout.title.folded.startswith(fold(crumbs[-1].strip(" .…"))):
+            crumbs.pop()
         if crumbs:
             return _read_text("section", line, crumbs[-1].strip(), "breadcrumb", Confidence.LIKELY)
     return None
@@ -108,7 +120,8 @@ def _line_above_title(layout: Layout) -> Read | None:
         return None
     line, title = layout.lines[layout.title_index - 1], layout.lines[layout.title_index]
     fits = layout.roles[layout.title_index - 1] is Role.TEXT and len(line.words) <= SECTION_WORDS
-    is_name = fits and not any(word.text.isdigit() for word in line.words) and not SENTENCE_END.search(line.text)
+    fits = fits and not find_ago(line.words)
+    is_name = fits and not any(word.text.isdigit() for word in line.words) and not line.ends_sentence
     if not is_name or line.folded == title.folded or ":" in line.text or title.block != line.block:
         return None
     if tables.phrases("outlet_kinds").start.at(line.words, 0):
@@ -116,17 +129,40 @@ def _line_above_title(layout: Layout) -> Read | None:
     return _read("section", line, line.span, "line-above-title", Confidence.LIKELY)
 
 
+def _apart_above_title(layout: Layout) -> Read | None:
+    """Return the short line above the headline that a gap or a row of the page's own separates from it, below the masthead."""
+    if not layout.title_index or layout.title_index > layout.first:
+        return None
+    index = layout.title_index - 1
+    while index > 0 and layout.roles[index] in ABOVE_TITLE:
+        index -= 1
+    line = layout.lines[index]
+    if index == 0 or layout.roles[index] is not Role.TEXT or not 0 < len(line.words) <= SECTION_WORDS:
+        return None
+    is_name = NAME.fullmatch(line.text) is not None and not line.ends_sentence
+    says_else = (
+        find_ago(line.words) or tables.cities().whole(line.words) or tables.phrases("outlet_kinds").start.at(line.words, 0)
+    )
+    if not is_name or says_else or is_slogan(line):
+        return None
+    return _read("section", line, line.span, "above-title", Confidence.WEAK)
+
+
 def _section_after_in(line: Line) -> Read | None:
     """Return the section behind the time of a date line: `مع 22:15 في آش واقع تابعونا على`, `10:31 dans A LA UNE, CULTURE`."""
     match = IN_SECTION.search(line.text)
     if not match:
         return None
-    name = FOLLOW.split(match["name"])[0].split(",")[-1].strip()
+    name = match["name"].split(",")[-1].strip()
+    words = tables.words_of_text(name)
+    if follow := next(tables.phrases("follow").start.scan(words), None):
+        name = " ".join(name.split()[: follow.first])
     return _read_text("section", line, name, "date-line", Confidence.LIKELY) if 0 < len(name.split()) <= SECTION_WORDS else None
 
 
 def read_tags(layout: Layout) -> tuple[tuple[str, ...], Evidence] | None:
     """Return the tags: hashtags on a line of their own, or what follows a label."""
+    labels = tables.phrases("tags").start
     for index, (line, role) in enumerate(zip(layout.lines, layout.roles, strict=True)):
         if role is Role.TAGS:
             run = itertools.takewhile(
@@ -136,8 +172,7 @@ def read_tags(layout: Layout) -> tuple[tuple[str, ...], Evidence] | None:
             if found:
                 return found
             continue
-        label = tables.phrases("tags").start.at(line.words, 0)
-        if index < layout.first or not label or role is Role.PROSE:
+        if index < layout.first or role is Role.PROSE or not (label := labels.at(line.words, 0)):
             continue
         rest = LABEL_END.sub("", line.text[_text_offset(line, line.words[label.last - 1].end) :])
         names = _split(rest) if rest else _listed_below(layout, index)
@@ -149,7 +184,7 @@ def read_tags(layout: Layout) -> tuple[tuple[str, ...], Evidence] | None:
 def _listed_below(layout: Layout, index: int) -> list[str]:
     names: list[str] = []
     for line, role in zip(layout.lines[index + 1 :], layout.roles[index + 1 :], strict=True):
-        if role not in (Role.TEXT, Role.SECTION, Role.BYLINE, Role.TAGS) or len(line.words) > TAG_WORDS * 3:
+        if role not in (Role.TEXT, Role.SECTION, Role.BYLINE, Role.TAGS, Role.MENU) or len(line.words) > TAG_WORDS * 3:
             break
         found = _split(line.text)
         if any(len(name.split()) > TAG_WORDS for name in found):

@@ -32,10 +32,8 @@ FEWEST_WORDS = 5
 DARIJA_SHARE = 0.06
 SAMPLE = 400
 SCRIPT_SAMPLE = 100
-# Among the languages in its script only Arabic writes the article onto its nouns.
 # Folding leaves Turkish its dotless i, which no other language of the table has.
 TURKISH_LETTER = "ı"
-ARABIC_ARTICLE = ("ال", "وال", "بال", "لل")
 
 
 def language_of(words: Iterable[str]) -> tuple[str, float]:
@@ -43,7 +41,9 @@ def language_of(words: Iterable[str]) -> tuple[str, float]:
     letters = list(islice(filterfalse(str.isdigit, words), SAMPLE))
     if len(letters) < FEWEST_WORDS:
         return UNDETERMINED, 0.0
-    scripts = Counter(_script_of(word[0]) for word in letters[:SCRIPT_SAMPLE])
+    scripts: Counter[str] = Counter()
+    for letter, count in Counter(word[0] for word in letters[:SCRIPT_SAMPLE]).items():
+        scripts[_script_of(letter)] += count
     script = max(scripts, key=lambda name: scripts[name])
     counts = Counter(letters)
     found = {
@@ -58,9 +58,11 @@ def language_of(words: Iterable[str]) -> tuple[str, float]:
         return "ary", share["ary"]
     share.pop("ary", None)
     if "tr" in share:
-        share["tr"] += sum(TURKISH_LETTER in word for word in letters) / len(letters)
+        share["tr"] += sum(count for word, count in counts.items() if TURKISH_LETTER in word) / len(letters)
+    # Among the languages in its script only Arabic writes the article onto its nouns.
     if "ar" in share:
-        share["ar"] += sum(word.startswith(ARABIC_ARTICLE) for word in letters) / len(letters)
+        articles = tables.language_articles("ar")
+        share["ar"] += sum(count for word, count in counts.items() if word.startswith(articles)) / len(letters)
     best = max(share, key=lambda tag: share[tag])
     sure = share[best] >= ENOUGH[script] and (best in ALONE or len(found[best]) >= FEWEST_FUNCTION_WORDS)
     return (best if sure else UNDETERMINED), share[best]

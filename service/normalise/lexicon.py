@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar, overload
 
 from service.normalise.text import fold
@@ -33,9 +34,9 @@ class Hit(NamedTuple, Generic[T]):
 
 
 class Words(Sequence[Word]):
-    """The words of a folded text. Their places are worked out when a word is taken: most lines are only counted and scanned."""
+    """The words of a folded text. Their places are worked out up to the word that is asked for: most lines are only scanned."""
 
-    __slots__ = ("_places", "folded", "texts")
+    __slots__ = ("_coming", "_known", "folded", "texts")
 
     def __init__(self, folded: str) -> None:
         self.folded = folded
@@ -46,20 +47,21 @@ class Words(Sequence[Word]):
                 self.texts.append(part)
             else:
                 self.texts += WORD.findall(part)
-        self._places: tuple[Word, ...] | None = None
+        self._known: list[Word] = []
+        self._coming: Iterator[re.Match[str]] | None = None
 
-    @property
-    def places(self) -> tuple[Word, ...]:
-        """The words with their places."""
-        if self._places is None:
-            self._places = tuple(Word(match[0], match.start(), match.end()) for match in WORD.finditer(self.folded))
-        return self._places
+    def _places(self, count: int) -> list[Word]:
+        """Return the words with their places, at least the first `count` of them."""
+        if (missing := min(count, len(self.texts)) - len(self._known)) > 0:
+            coming = self._coming = self._coming or WORD.finditer(self.folded)
+            self._known += [Word(match[0], *match.span()) for match in islice(coming, missing)]
+        return self._known
 
     def __len__(self) -> int:
         return len(self.texts)
 
     def __iter__(self) -> Iterator[Word]:
-        return iter(self.places)
+        return iter(self._places(len(self.texts)))
 
     @overload
     def __getitem__(self, index: int) -> Word: ...
@@ -68,7 +70,9 @@ class Words(Sequence[Word]):
     def __getitem__(self, index: slice) -> tuple[Word, ...]: ...
 
     def __getitem__(self, index: int | slice) -> Word | tuple[Word, ...]:
-        return self.places[index]
+        if isinstance(index, int):
+            return self._places(index + 1 if index >= 0 else len(self.texts))[index]
+        return tuple(self._places(index.indices(len(self.texts))[1])[index])
 
 
 def words_of(folded: str) -> Words:
@@ -76,48 +80,68 @@ def words_of(folded: str) -> Words:
     return Words(folded)
 
 
+def pattern_of(phrases: Iterable[str]) -> str:
+    """Return a pattern of the phrases, the longest first, which is read letter by letter and not phrase by phrase."""
+    branches: dict[str, set[str]] = {}
+    for phrase in phrases:
+        branches.setdefault(phrase[:1], set()).add(phrase[1:])
+    is_end = branches.pop("", None) is not None
+    if not branches:
+        return ""
+    parts = [(r"\s+" if first == " " else re.escape(first)) + pattern_of(rest) for first, rest in sorted(branches.items())]
+    return (parts[0] if len(parts) == 1 and not is_end else f"(?:{'|'.join(parts)})") + ("?" if is_end else "")
+
+
 def texts_of(words: Sequence[Word]) -> list[str]:
     """Return the texts of words."""
-    return words.texts if isinstance(words, Words) else [word.text for word in words]
+    return words.texts if type(words) is Words else [word.text for word in words]
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon(Generic[T]):
     """Phrases with a value each, compared word by word under `fold`."""
 
-    by_first_word: dict[str, list[tuple[tuple[str, ...], T]]]
+    values: dict[tuple[str, ...], T]
+    # How many words the phrases have that begin with a word, the most first: many begin with `the`, and no more
+    # than a few lengths of them are looked up.
+    by_first_word: dict[str, tuple[int, ...]]
     longest: int
 
     @classmethod
     def of(cls, phrases: Iterable[tuple[str, T]]) -> Lexicon[T]:
         """Return a lexicon; of two phrases that fold alike the first holds."""
-        seen: dict[tuple[str, ...], T] = {}
+        values: dict[tuple[str, ...], T] = {}
+        lengths: dict[str, set[int]] = {}
         for phrase, value in phrases:
-            if key := tuple(word.text for word in words_of(fold(phrase))):
-                seen.setdefault(key, value)
-        by_first_word: dict[str, list[tuple[tuple[str, ...], T]]] = {}
-        for key in sorted(seen, key=len, reverse=True):
-            by_first_word.setdefault(key[0], []).append((key, seen[key]))
-        return cls(by_first_word, max(map(len, seen), default=0))
+            if key := tuple(words_of(fold(phrase)).texts):
+                values.setdefault(key, value)
+                lengths.setdefault(key[0], set()).add(len(key))
+        by_first_word = {word: tuple(sorted(counts, reverse=True)) for word, counts in lengths.items()}
+        return cls(values, by_first_word, max(map(len, values), default=0))
 
     def at(self, words: Sequence[Word], index: int) -> Hit[T] | None:
         """Return the longest phrase that begins at `words[index]`."""
-        if isinstance(words, Words):
+        if type(words) is Words:
             texts, place = words.texts, index
         else:
             texts, place = [word.text for word in words[index : index + self.longest]], 0
-        if place >= len(texts) or (phrases := self.by_first_word.get(texts[place])) is None:
+        if place >= len(texts) or (lengths := self.by_first_word.get(texts[place])) is None:
             return None
-        for key, value in phrases:
-            last = index + len(key)
-            if len(key) == 1 or tuple(texts[place : place + len(key)]) == key:
-                return Hit(value, index, last)
+        for length in lengths:
+            key = tuple(texts[place : place + length])
+            if key in self.values:
+                return Hit(self.values[key], index, index + len(key))
         return None
 
     def whole(self, words: Sequence[Word]) -> T | None:
         """Return the value of the phrase that is all of `words`."""
         hit = self.at(words, 0)
         return hit.value if hit and hit.last == len(words) else None
+
+    def is_in(self, words: Sequence[Word]) -> bool:
+        """Tell whether any of the phrases is among `words`."""
+        texts = texts_of(words)
+        return not self.by_first_word.keys().isdisjoint(texts) and next(self.scan(words), None) is not None
 
     def scan(self, words: Sequence[Word]) -> Iterator[Hit[T]]:
         """Yield the phrases in `words` from left to right, none overlapping another."""

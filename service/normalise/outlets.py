@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 
 from service.article import Confidence, Evidence, Kind, Outlet
 from service.normalise import tables
+from service.normalise.country import country_of
+from service.normalise.mentions import find_mention
+from service.normalise.namesakes import HOST, Choice, find_namesake, settle_name
 from service.normalise.page import Role
 from service.normalise.registry import ends_there
 from service.normalise.unlisted import find_unlisted
@@ -20,22 +23,17 @@ if TYPE_CHECKING:
     from service.normalise.page import Line
     from service.normalise.registry import Registry, Signature
 
-# Bounded, and begun only where a name can begin: a line of a million dashes costs no more than its length.
-HOST = re.compile(r"(?<![a-z0-9.\-])((?:[a-z0-9\-]{1,63}\.){1,8}[a-z]{2,24})(?![a-z0-9])")
 DATELINE_WORDS = 12
 # What may follow a name that stands alone: `عربية`, `الإلكترونية`, `/ أ ف ب`.
 QUALIFIER_LENGTH = 14
 DATELINE_END = re.compile(r"[-–—/:)]")
 TITLE_SUFFIX = re.compile(r"\s[-–—|]\s")
-# `في حديث لـ"النهار"` is what someone told another paper.
-QUOTED_TO_LENGTH = 12
-QUOTED_TO = re.compile(r"(?<!حديث )(?<!مقابلة )(?<!مقابله )ل\s?[«\"“„]$")
 
 
-def find_outlet(layout: Layout, registry: Registry, url: str | None) -> tuple[Outlet, Evidence] | None:
+def find_outlet(layout: Layout, registry: Registry, url: str | None) -> Choice | None:
     """Return who published the page and why, by the first kind of evidence there is."""
     if url and (outlet := registry.at_url(url)) and outlet.kind is not Kind.AGGREGATOR:
-        return outlet, _evidence(url, None, "domain", Confidence.CERTAIN)
+        return Choice(outlet, _by_address(url, "outlet"))
     for search in (
         _source_line,
         _title_suffix,
@@ -43,34 +41,44 @@ def find_outlet(layout: Layout, registry: Registry, url: str | None) -> tuple[Ou
         _dateline,
         _printed_domain,
         _follow,
+        find_namesake,
         _short_masthead,
         _own_agency,
-        _mention,
+        find_mention,
         find_unlisted,
     ):
         if found := search(layout, registry):
-            return found
+            # A page that signs at its top and names itself as its source re-posts nobody.
+            signed = _signature(layout, registry) if search is _source_line else None
+            is_own = signed and signed[0] is found[0] and _is_above(signed[1], found[1])
+            if choice := settle_name(layout, registry, *(signed if signed and is_own else found)):
+                return choice
     return None
 
 
 def find_via(layout: Layout, registry: Registry, url: str | None, outlet: Outlet | None) -> tuple[Outlet, Evidence] | None:
     """Return the aggregator through which the page came: its address, its name in the furniture, its family's furniture."""
     if url and (via := registry.at_url(url)) and via.kind is Kind.AGGREGATOR:
-        return via, _evidence(url, None, "domain", Confidence.CERTAIN, "via")
+        return via, _by_address(url, "via")
     lines = layout.having(Role.SOURCE, Role.FURNITURE, Role.END, Role.TEXT, Role.BYLINE)
     for line in lines:
         for hit in registry.lexicon.scan(line.words):
             if hit.value.kind is Kind.AGGREGATOR and hit.value is not outlet:
                 start, end = line.words[hit.first].start, line.words[hit.last - 1].end
                 return hit.value, _evidence_at(line, start, end, "furniture", Confidence.LIKELY, "via")
-    country = outlet.country if outlet else None
     for furniture, by_country in tables.aggregator_families():
         for line in lines:
-            key = by_country.get(country or "")
-            if key in registry.by_key and (mark := furniture.at(line.words, 0)):
+            mark = furniture.at(line.words, 0)
+            key = by_country.get((outlet and outlet.country) or country_of(layout) or "") if mark else None
+            if mark and key in registry.by_key:
                 start, end = line.words[0].start, line.words[mark.last - 1].end
                 return registry.by_key[key], _evidence_at(line, start, end, "furniture", Confidence.LIKELY, "via")
     return None
+
+
+def _is_above(one: Evidence, other: Evidence) -> bool:
+    """Tell whether one evidence stands on the page before another that does not overlap it."""
+    return one.span is not None and other.span is not None and one.span[1] < other.span[0]
 
 
 def _source_line(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | None:
@@ -125,7 +133,8 @@ def _signature(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | 
             found = registry.signature(line)
             if not found or (rule == "footer" and not _signs_below(line, found)):
                 continue
-            if found.outlet.kind not in (Kind.AGENCY, Kind.AGGREGATOR) or _is_masthead(layout, line):
+            is_its_own = _is_masthead(layout, line) or (rule == "footer" and tables.phrases("rights").start.is_in(line.words))
+            if found.outlet.kind not in (Kind.AGENCY, Kind.AGGREGATOR) or is_its_own:
                 return found.outlet, _evidence_at(line, found.start, found.end, rule, Confidence.CERTAIN)
     return None
 
@@ -147,7 +156,7 @@ def _short_masthead(layout: Layout, registry: Registry) -> tuple[Outlet, Evidenc
 
 def _signs_below(line: Line, found: Signature) -> bool:
     """Tell whether a name below the body claims the page: beside rights or a date, or alone; what has more is a link."""
-    claims = line.dates or any(True for _ in tables.phrases("rights").start.scan(line.words))
+    claims = line.dates or tables.phrases("rights").start.is_in(line.words)
     return bool(claims) or (found.start == line.words[0].start and len(line.folded) - found.end <= QUALIFIER_LENGTH)
 
 
@@ -175,7 +184,8 @@ def _dateline(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | N
 
 def _printed_domain(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | None:
     """Return the outlet whose address is printed on the page (`Article printed from : http://...`)."""
-    for line in layout.having(Role.FURNITURE, Role.END):
+    masthead = [line for line in layout.lines[:1] if HOST.fullmatch(line.folded)]
+    for line in (*masthead, *layout.having(Role.FURNITURE, Role.END)):
         for match in HOST.finditer(line.folded):
             outlet = registry.at_host(match[1])
             if outlet and outlet.kind is not Kind.AGGREGATOR:
@@ -209,27 +219,9 @@ def _own_agency(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] |
     return None
 
 
-def _mention(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | None:
-    """Return an outlet that speaks of itself by the words outlets use for that; a name alone proves nothing."""
-    for line in layout.body:
-        for hit in registry.lexicon.scan(line.words):
-            begin = line.words[hit.first].start
-            if QUOTED_TO.search(line.folded[max(0, begin - QUOTED_TO_LENGTH) : begin]):
-                start, end = line.words[hit.first].start, line.words[hit.last - 1].end
-                return hit.value, _evidence_at(line, start, end, "mention", Confidence.WEAK)
-            for length in (2, 1):
-                first = hit.first - length
-                opener = tables.phrases("self_mention").start.at(line.words, first) if first >= 0 else None
-                if opener and opener.last == hit.first:
-                    start, end = line.words[first].start, line.words[hit.last - 1].end
-                    return hit.value, _evidence_at(line, start, end, "mention", Confidence.WEAK)
-    return None
-
-
 def _evidence_at(line: Line, start: int, end: int, rule: str, confidence: Confidence, field: str = "outlet") -> Evidence:
-    span = line.span_of(start, end)
-    return _evidence(line.quote(span), span, rule, confidence, field)
+    return line.vouch(field, start, end, rule, confidence)
 
 
-def _evidence(raw: str, span: tuple[int, int] | None, rule: str, confidence: Confidence, field: str = "outlet") -> Evidence:
-    return Evidence(field=field, raw=raw, span=span, rule=rule, confidence=confidence)
+def _by_address(url: str, field: str) -> Evidence:
+    return Evidence(field=field, raw=url, span=None, rule="domain", confidence=Confidence.CERTAIN)

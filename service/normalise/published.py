@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from service.article import Confidence, Dated, Evidence, Issue, Outlet, ZoneSource
+from service.article import Confidence, Dated, Evidence, Issue, Outlet
 from service.normalise import tables
 from service.normalise.calendars import HIJRI
-from service.normalise.clocks import find_times, zone_named
-from service.normalise.dates import Found, dated
+from service.normalise.clocks import find_times
+from service.normalise.country import zone_of
+from service.normalise.dates import Found, dated, find_dates
+from service.normalise.dayorder import settle_order
 from service.normalise.page import Role
-from service.normalise.relative import find_ago
-from service.normalise.roles import LABEL_REACH
+from service.normalise.relative import RELATIVE_LINE_WORDS, find_ago, read_relative
+from service.normalise.roles import LABEL_REACH, is_label
 
 if TYPE_CHECKING:
-    from datetime import datetime, tzinfo
+    from datetime import datetime
 
     from service.normalise.layout import Layout
     from service.normalise.page import Line
 
-# A country is shown by a page that names it often and hardly any other.
-MENTIONS = 2
-MENTION_SHARE = 0.75
-MENTION_LINES = 40
+# Characters of a dateline at most, and of what may follow its date.
+DATELINE, DATELINE_REST = 90, 24
+DATELINE_END = re.compile(r"[-–—]")
 RELATIVE_WORDS = 6
-RELATIVE_LINE_WORDS = 8
 CLOCK_LINE_WORDS = 4
+BELOW_BODY = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +44,11 @@ class Candidate:
 
 
 def read_dates(
-    layout: Layout, outlet: Outlet | None, language: str, captured: datetime | None
+    layout: Layout, outlet: Outlet | None, language: str, captured: datetime | None, day_order: str | None
 ) -> tuple[dict[str, tuple[Dated, Evidence]], list[Issue]]:
     """Return `published` and `modified` where the page states them, with evidence, and what is doubtful.
 
-    `captured` is the instant from which `three hours ago` counts.
+    `captured` is the instant from which `three hours ago` counts, `day_order` how the site is known to write dates.
     """
     values: dict[str, tuple[Dated, Evidence]] = {}
     issues: list[Issue] = []
@@ -55,13 +56,16 @@ def read_dates(
     for field in ("published", "modified"):
         chosen = next((c for c in candidates if (c.label == "modified") == (field == "modified")), None)
         if chosen is None:
-            if back := _relative(layout, field, captured):
+            if field == "published" and (stated := _dateline(layout, outlet, language)):
+                values[field] = stated
+            elif back := read_relative(layout, field, captured, outlet, language):
                 values[field] = back
             elif field == "published" and _says_when_elsewhere(layout):
                 message = "the page says when only in relation to its capture; declare `captured` to give it a date"
                 issues.append(Issue(code="relative-date", field=field, message=message))
             continue
-        found, (zone, source) = _with_clock_nearby(layout, chosen), _zone(layout, chosen.found, outlet, language)
+        found, (zone, source) = _with_clock_nearby(layout, chosen), zone_of(layout, chosen.found, outlet, language)
+        found = settle_order(layout, found, day_order)
         span = chosen.line.span_of(chosen.found.start, chosen.found.end)
         raw = chosen.line.quote(span)
         doubt = _doubt(field, found, raw)
@@ -78,17 +82,45 @@ def read_dates(
     return values, issues
 
 
+def _dateline(layout: Layout, outlet: Outlet | None, language: str) -> tuple[Dated, Evidence] | None:
+    """Return the date between the city and the dash that begin the body: `الخرطوم في 5-11-2020 (سونا) - قال ...`."""
+    line = next(iter(layout.body), None)
+    city = tables.cities().at(line.words, 0) if line else None
+    found = next(iter(find_dates(line.folded[:DATELINE])), None) if line and city else None
+    if not line or not city or not found or found.day is None:
+        return None
+    between = tables.words_of_folded(line.folded[line.words[city.last - 1].end : found.start])
+    if len(between) > 1 or not DATELINE_END.search(line.folded[found.end : found.end + DATELINE_REST]):
+        return None
+    evidence = line.vouch("published", found.start, found.end, "dateline", Confidence.LIKELY)
+    return dated(found, *zone_of(layout, found, outlet, language)), evidence
+
+
 def _with_clock_nearby(layout: Layout, chosen: Candidate) -> Found:
     """Return the date with the time of day that stands alone on the line above or below it."""
     found = chosen.found
     if found.hour is not None or found.day is None:
         return found
-    for index in (chosen.index - 1, chosen.index + 1):
-        line = layout.lines[index] if 0 <= index < len(layout.lines) else None
-        if line and line.block == chosen.line.block and len(line.words) <= CLOCK_LINE_WORDS and not line.dates:
+    for index in _clock_places(layout, chosen.index):
+        line = layout.lines[index]
+        if line.block == chosen.line.block and len(line.words) <= CLOCK_LINE_WORDS and not line.dates:
             for time in find_times(line.folded):
                 return replace(found, hour=time.hour, minute=time.minute, offset=time.offset)
+    # Some agencies print the time, with its zone, under their text.
+    for line in layout.lines[layout.last : layout.last + BELOW_BODY]:
+        for time in find_times(line.folded) if len(line.words) <= CLOCK_LINE_WORDS and not line.dates else ():
+            if time.offset:
+                return replace(found, hour=time.hour, minute=time.minute, offset=time.offset)
     return found
+
+
+def _clock_places(layout: Layout, index: int) -> list[int]:
+    """Return the lines right above and below a date, and the one below a label such as `الساعة`."""
+    last = len(layout.lines) - 1
+    places = [place for place in (index - 1, index + 1) if 0 <= place <= last]
+    if index + 2 <= last and tables.phrases("date_words").anywhere.whole(layout.lines[index + 1].words):
+        places.append(index + 2)
+    return places
 
 
 def _says_only_when(line: Line) -> bool:
@@ -102,57 +134,6 @@ def _says_only_when(line: Line) -> bool:
     ]
     known = sum(hit.last - hit.first for hit in tables.phrases("date_words").anywhere.scan(beside))
     return len(beside) - known <= 1
-
-
-def _relative(layout: Layout, field: str, captured: datetime | None) -> tuple[Dated, Evidence] | None:
-    """Return the day that `قبل 3 ساعات` or `أمس` means, from the capture time or the date of the masthead."""
-    for index, line in enumerate(layout.lines[: layout.end + 1]):
-        ago = find_ago(line.words) if _may_say_when(layout, index) else None
-        if ago is None or _labelled_as(line, ago.first) != field:
-            continue
-        base = captured or _masthead_day(layout)
-        if base is None:
-            return None
-        # A masthead tells no hour: what was hours ago was that day.
-        distance = ago.distance if captured else timedelta(days=ago.distance.days)
-        day = (base - distance).date()
-        found = Found(
-            start=line.words[ago.first].start, end=line.words[ago.last - 1].end, year=day.year, month=day.month, day=day.day
-        )
-        clock = next(iter(find_times(line.folded)), None)
-        if clock and ago.distance % timedelta(days=1) == timedelta(0):
-            found = replace(found, end=max(found.end, clock.end), hour=clock.hour, minute=clock.minute, offset=clock.offset)
-        span = line.span_of(found.start, found.end)
-        evidence = Evidence(field=field, raw=line.quote(span), span=span, rule="relative", confidence=Confidence.LIKELY)
-        return dated(found, found.offset, ZoneSource.TEXT), evidence
-    return None
-
-
-def _may_say_when(layout: Layout, index: int) -> bool:
-    """Tell whether a line is short and stands where a date line stands."""
-    line, role = layout.lines[index], layout.roles[index]
-    outside_body = index < layout.first or index >= layout.last
-    return (
-        outside_body
-        and index != layout.title_index
-        and role not in (Role.PROSE, Role.TICKER)
-        and len(line.words) <= RELATIVE_LINE_WORDS
-    )
-
-
-def _labelled_as(line: Line, first: int) -> str:
-    """Return which date the label before a relative one names; without label it is the publication's."""
-    labels = tables.phrases("modified").start
-    return "modified" if any(hit.last <= first for hit in labels.scan(line.words)) else "published"
-
-
-def _masthead_day(layout: Layout) -> datetime | None:
-    """Return the date above everything else: the day on which the page was captured."""
-    for index, line in enumerate(layout.lines[: layout.first]):
-        if layout.roles[index] is Role.DATE and (layout.title_index is None or index < layout.title_index):
-            found = line.dates[0]
-            return dated(replace(found, hour=None), None, ZoneSource.DEFAULT).starts if found.day else None
-    return None
 
 
 def _candidates(layout: Layout) -> list[Candidate]:
@@ -182,7 +163,8 @@ def _label(line: Line, found: Found, after: int) -> str | None:
     for section in ("published", "modified"):
         for hit in tables.phrases(section).start.scan(line.words):
             start, end = line.words[hit.first].start, line.words[hit.last - 1].end
-            if after <= start and end <= found.start <= end + LABEL_REACH and (nearest is None or end >= nearest[0]):
+            is_near = after <= start and end <= found.start <= end + LABEL_REACH and is_label(line, hit)
+            if is_near and (nearest is None or end >= nearest[0]):
                 nearest = end, section
     return nearest[1] if nearest else None
 
@@ -227,31 +209,6 @@ def _says_when_elsewhere(layout: Layout) -> bool:
         if (label and not is_bare_label and len(words) <= RELATIVE_WORDS) or (ago and ago.first == 0):
             return True
     return False
-
-
-def _zone(layout: Layout, found: Found, outlet: Outlet | None, language: str) -> tuple[tzinfo | None, ZoneSource]:
-    if found.offset:
-        return found.offset, ZoneSource.TEXT
-    if outlet and outlet.zone:
-        return zone_named(outlet.zone), ZoneSource.OUTLET
-    if country := _country(layout, found) or tables.language_country(language):
-        return zone_named(tables.country_zones()[country]), ZoneSource.COUNTRY
-    return None, ZoneSource.DEFAULT
-
-
-def _country(layout: Layout, found: Found) -> str | None:
-    """Return the country that the page shows: by its month names, its furniture, or what it speaks of."""
-    if len(found.countries) == 1 and (only := next(iter(found.countries))) in tables.country_zones():
-        return only
-    for line in layout.lines:
-        for hit in tables.country_interfaces().scan(line.words):
-            return hit.value
-    mentions = Counter(hit.value for line in layout.lines[:MENTION_LINES] for hit in tables.country_mentions().scan(line.words))
-    if not mentions:
-        return None
-    code, count = mentions.most_common(1)[0]
-    in_title = layout.title and any(hit.value == code for hit in tables.country_mentions().scan(layout.title.words))
-    return code if (count >= MENTIONS or in_title) and count >= MENTION_SHARE * mentions.total() else None
 
 
 def _doubt(field: str, found: Found, raw: str) -> Issue | None:

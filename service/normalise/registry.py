@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
+from service.article import Kind
 from service.normalise import tables
 from service.normalise.clocks import CLOCK
 from service.normalise.lexicon import Lexicon, words_of
@@ -14,7 +15,7 @@ from service.normalise.page import DATE_LINE_WORDS
 from service.normalise.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from service.article import Outlet
     from service.normalise.lexicon import Hit, Word
@@ -24,8 +25,6 @@ SEPARATOR = re.compile(r"[|/:•·،,()\[\]«»\"\-–—_]|\s{2}")
 SIGNATURE_WORDS = 8
 # A name of several words may have a little beside it on its line (`Asharq Al-Awsat Saudi Edition`).
 NAME_REST = 2
-# Words that go on after a name: on which day, on which network.
-AFTER_NAME = frozenset({"يوم", "بتاريخ", "في", "علي", "عبر", "le", "on", "sur", "at"})
 
 
 class Signature(NamedTuple):
@@ -42,6 +41,8 @@ class Registry:
 
     `lexicon` knows their names, `owned` the same with the Arabic `of` written onto them (`لصحيفة الرياض`), `short`
     the same without the word for what they are (`الرياض`), which means them only where an outlet must stand.
+    `namesakes` knows the names that several outlets bear once what they are and of which country is left out: `الراي` is a
+    paper of Jordan and one of Kuwait.
     """
 
     by_key: dict[str, Outlet]
@@ -49,6 +50,7 @@ class Registry:
     lexicon: Lexicon[Outlet]
     owned: Lexicon[Outlet]
     short: Lexicon[Outlet]
+    namesakes: Lexicon[tuple[Outlet, ...]]
 
     @classmethod
     def of(cls, outlets: Iterable[Outlet]) -> Registry:
@@ -61,6 +63,7 @@ class Registry:
             lexicon=Lexicon.of(names),
             short=Lexicon.of((_short(name), outlet) for name, outlet in names),
             owned=Lexicon.of((_owned(name), outlet) for name, outlet in names),
+            namesakes=Lexicon.of(_namesakes(names)),
         )
 
     def declared(self, name: str) -> Outlet | None:
@@ -79,6 +82,16 @@ class Registry:
         except ValueError:
             return None
 
+    def bearers(self, name: str) -> tuple[Outlet, ...]:
+        """Return the outlets of several countries that bear a printed name, none for a name that one alone has."""
+        words = words_of(fold(name))
+        kind = tables.phrases("outlet_kinds").start.at(words, 0)
+        return self.namesakes.whole(words) or (kind and self.namesakes.whole(words[kind.last :])) or ()
+
+    def is_bare(self, name: str) -> bool:
+        """Tell whether a printed name lacks the word for what it is, with which it is one outlet's own: `بوابة الشروق`."""
+        return tables.phrases("outlet_kinds").start.at(words_of(fold(name)), 0) is None
+
     def signature(self, line: Line) -> Signature | None:
         """Return the outlet that signs a short line: its name stands by itself between separators or line ends."""
         words = line.words
@@ -93,7 +106,7 @@ class Registry:
         return None
 
 
-def ends_there(line: Line, hit: Hit[Outlet]) -> bool:
+def ends_there(line: Line, hit: Hit[Outlet] | Hit[tuple[Outlet, ...]]) -> bool:
     """Tell whether a name is over where it seems to be: `العلم` is not `العلم والحياة`."""
     words = line.words
     last = _after_qualifiers(words, hit.last)
@@ -101,7 +114,9 @@ def ends_there(line: Line, hit: Hit[Outlet]) -> bool:
         return True
     following = words[last]
     gap = line.folded[words[last - 1].end : following.start]
-    return bool(SEPARATOR.search(gap)) or following.text.isdigit() or following.text in AFTER_NAME
+    return (
+        bool(SEPARATOR.search(gap)) or following.text.isdigit() or tables.phrases("after_name").start.at(words, last) is not None
+    )
 
 
 def _owned(name: str) -> str:
@@ -112,6 +127,22 @@ def _short(name: str) -> str:
     words = name.split()
     kind = tables.phrases("outlet_kinds").start.at(tables.words_of_text(words[0]), 0) if len(words) > 1 else None
     return " ".join(words[1:]) if kind else name
+
+
+def _namesakes(names: Iterable[tuple[str, Outlet]]) -> Iterator[tuple[str, tuple[Outlet, ...]]]:
+    """Yield the bare names that outlets of several countries bear, with all who do."""
+    bearers: dict[str, dict[str, Outlet]] = {}
+    for name, outlet in names:
+        words = list(tables.words_of_text(_short(name)).texts)
+        while len(words) > 1 and tables.country_mentions().whole(tables.words_of_folded(words[-1])) == outlet.country:
+            words.pop()
+        is_name = words and not tables.has_function_word(tables.words_of_folded(words[-1]))
+        # Broadcasters report from every country: what a page of theirs speaks of tells nothing.
+        if is_name and outlet.kind not in (Kind.AGENCY, Kind.AGGREGATOR, Kind.BROADCASTER):
+            bearers.setdefault(" ".join(words), {})[outlet.key] = outlet
+    for name, outlets in bearers.items():
+        if len({outlet.country for outlet in outlets.values()}) > 1:
+            yield name, tuple(outlets.values())
 
 
 def _stands_alone(line: Line, hit: Hit[Outlet], words: Sequence[Word]) -> bool:

@@ -6,18 +6,30 @@ many minutes the page had lain there.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from service.article import Confidence, ZoneSource
 from service.normalise import tables
+from service.normalise.clocks import find_times
+from service.normalise.country import zone_of
+from service.normalise.dates import Found, dated
 from service.normalise.lexicon import texts_of
+from service.normalise.page import Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
+    from service.article import Dated, Evidence, Outlet
+    from service.normalise.layout import Layout
     from service.normalise.lexicon import Word
+    from service.normalise.page import Line
 
 LARGEST_COUNT = 999
+# No line that says only when has more words.
+RELATIVE_LINE_WORDS = 8
 UNITS = {"minutes": timedelta(minutes=1), "hours": timedelta(hours=1), "days": timedelta(days=1), "weeks": timedelta(weeks=1)}
 
 
@@ -48,4 +60,56 @@ def find_ago(words: Sequence[Word]) -> Ago | None:
                 return Ago(int(words[number].text) * UNITS[unit.value], index, closer.last if closer else unit.last)
         if hit := fixed.at(words, index):
             return Ago(hit.value, hit.first, hit.last)
+    return None
+
+
+def read_relative(
+    layout: Layout, field: str, captured: datetime | None, outlet: Outlet | None, language: str
+) -> tuple[Dated, Evidence] | None:
+    """Return the day that `قبل 3 ساعات` or `أمس` means, from the capture time or the date of the masthead."""
+    for index, line in enumerate(layout.lines[: layout.end + 1]):
+        ago = find_ago(line.words) if _may_say_when(layout, index) else None
+        if ago is None or _labelled_as(line, ago.first) != field:
+            continue
+        base = captured or _masthead_day(layout)
+        if base is None:
+            return None
+        # A masthead tells no hour: what was hours ago was that day.
+        distance = ago.distance if captured else timedelta(days=ago.distance.days)
+        day = (base - distance).date()
+        found = Found(
+            start=line.words[ago.first].start, end=line.words[ago.last - 1].end, year=day.year, month=day.month, day=day.day
+        )
+        clock = next(iter(find_times(line.folded)), None)
+        if clock and ago.distance % timedelta(days=1) == timedelta(0):
+            found = replace(found, end=max(found.end, clock.end), hour=clock.hour, minute=clock.minute, offset=clock.offset)
+        evidence = line.vouch(field, found.start, found.end, "relative", Confidence.LIKELY)
+        return dated(found, *zone_of(layout, found, outlet, language)), evidence
+    return None
+
+
+def _may_say_when(layout: Layout, index: int) -> bool:
+    """Tell whether a line is short and stands where a date line stands."""
+    line, role = layout.lines[index], layout.roles[index]
+    outside_body = index < layout.first or index >= layout.last
+    return (
+        outside_body
+        and index != layout.title_index
+        and role not in (Role.PROSE, Role.TICKER)
+        and len(line.words) <= RELATIVE_LINE_WORDS
+    )
+
+
+def _labelled_as(line: Line, first: int) -> str:
+    """Return which date the label before a relative one names; without label it is the publication's."""
+    labels = tables.phrases("modified").start
+    return "modified" if any(hit.last <= first for hit in labels.scan(line.words)) else "published"
+
+
+def _masthead_day(layout: Layout) -> datetime | None:
+    """Return the date above everything else: the day on which the page was captured."""
+    for index, line in enumerate(layout.lines[: layout.first]):
+        if layout.roles[index] is Role.DATE and (layout.title_index is None or index < layout.title_index):
+            found = line.dates[0]
+            return dated(replace(found, hour=None), None, ZoneSource.DEFAULT).starts if found.day else None
     return None

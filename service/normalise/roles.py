@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING
 
 from service.normalise import tables
 from service.normalise.clocks import CLOCK
+from service.normalise.marks import MARKS
+from service.normalise.menus import is_menu
 from service.normalise.page import DATE_LINE_WORDS, Line, Role
 
 if TYPE_CHECKING:
-    from service.normalise.lexicon import Words
+    from service.normalise.lexicon import Hit, Words
     from service.normalise.registry import Registry
 
-# Sizes by which running prose is told from labels; measured on captures of some sixty sites.
-PROSE_WORDS = 6
-LONG_LINE_WORDS = 18
-ENDLESS_LINE_WORDS = 72
 LABEL_WORDS = 12
 BYLINE_WORDS = 8
 STOCK_PHRASE_WORDS = 3
@@ -25,6 +22,9 @@ STOCK_PHRASE_WORDS = 3
 DATE_LINE_REST = 4
 LABELLED_DATE_LINE_REST = 10
 PROSE_DATE_LINE_REST = 2
+# A label of so few letters is a word of any sentence; it counts at the start of a line and behind these marks.
+SHORTEST_LABEL = 2
+LABEL_MARKS = ("|", "-", "–", "—", "•", "·")
 # How many characters (an outlet's name, a weekday) may stand between a label and its date.
 LABEL_REACH = 30
 # A ticker runs many headlines together, with wide gaps or without any sentence end.
@@ -36,51 +36,66 @@ QUOTES = '"«“„'
 CLOCK_START = re.compile(r"[\s\-–•]*\d{1,2}:\d{2}(?!\d)")
 # What stands between the hour and the minute of every clock.
 HOUR_END = re.compile(r"\d\s?[:٫h]")
+CRUMB_MARKS = "»›>|/"
 BREADCRUMB = re.compile(r"\s[»›>|/]\s|[»›|]")
-# An agency or a word for the end may follow in parentheses: `... نهاية العام. (وال)`.
-SENTENCE_END = re.compile(r"[.!?؟…。۔][\"'”»)\]]*(?:\s*\([^()]{1,30}\))?$")
-# A headline may ask or exclaim; only a full stop makes a short line a sentence of the body.
-FULL_STOP = re.compile(r"[.…。۔][\"'”»)\]]*(?:\s*\([^()]{1,30}\))?$")
+# Behind the way home a trail needs no space on both sides of its marks.
+HOME_TRAIL = re.compile(r"^\W*\w+(?:\s\w+)?\s?[»›>|/]")
+LOOSE_BREADCRUMB = re.compile(r"\s?[»›>|/]\s?")
 TEMPLATE = re.compile(r"\{\{[^{}]*\}\}|\[التاريخ\]")
 TEMPLATE_REST = 4
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 FILE_NAME = re.compile(r"\S+\.(?:png|jpe?g|gif|webp|svg)", re.IGNORECASE)
 PAGE_PARTS = (("end", Role.END), ("furniture", Role.FURNITURE), ("sections", Role.SECTION), ("staff", Role.STAFF))
-DASHES = frozenset("-–—")
+# What sets a credit apart from the caption before it.
+CREDIT_MARK = re.compile(r"[(\[|.\-–—•/]")
+ALL_PAGE_PARTS = MARKS["end"] | MARKS["furniture"] | MARKS["sections"] | MARKS["staff"]
+LABELLED_ROWS = MARKS["ticker"] | MARKS["photo_credit"]
+# What running text may have anywhere, and at its start, and be something else.
+WITHIN_PROSE = MARKS["published"] | MARKS["modified"] | MARKS["rights"] | MARKS["photo_credit"] | MARKS["caption"]
+ABOVE_PROSE = ALL_PAGE_PARTS | MARKS["source"] | MARKS["ticker"]
+DASHES = ("-", "–", "—")
 
 
 def role_of(line: Line, registry: Registry) -> Role:
     """Return what a line is by its own words."""
-    words = line.words
-    if not words.texts or _is_unfilled(line):
+    if not line.words.texts or _is_unfilled(line):
         return Role.FURNITURE
-    for check in (_label, _tags, _page_part, _short_line, _signed, _running_text):
-        if role := check(line, registry):
-            return role
-    return Role.TEXT
+    # Half the lines of a page are paragraphs that have nothing of any table.
+    if line.is_prose and not line.marks & WITHIN_PROSE and not line.opening & ABOVE_PROSE and line.text[0] != "#":
+        return Role.TICKER if _is_ticker(line) else Role.PROSE
+    role = _label(line, registry) or _page_part(line) or _row(line, registry)
+    if role is None and line.is_prose:
+        return Role.TICKER if _is_ticker(line) else Role.PROSE
+    role = role or _signed(line, registry)
+    return role or (Role.TICKER if _is_ticker(line) or len(line.words.texts) >= TICKER_WORDS else Role.TEXT)
 
 
 def _is_unfilled(line: Line) -> bool:
     """Tell whether a line is a template that the page never filled in: `{{ temperature }}° C`."""
+    if "{{" not in line.text and "[" not in line.text:
+        return False
     filled, gaps = TEMPLATE.subn("", line.text)
     return bool(gaps) and not line.dates and len(filled.split()) <= TEMPLATE_REST
 
 
 def _label(line: Line, registry: Registry) -> Role | None:
     """Return the role of a line that carries a date or a source, or tells the age of the paper."""
-    words = line.words
-    if len(words.texts) <= DATE_LINE_WORDS and not is_prose(line):
-        if _has(line, "founding"):
-            return Role.MASTHEAD
-        if line.dates and _has(line, "legal"):
-            return None
-    if len(words.texts) <= DATE_LINE_WORDS and line.dates and is_date_line(line, registry):
-        return Role.DATE
-    is_source = len(words.texts) <= LABEL_WORDS and tables.phrases("source").start.at(words, 0) and ":" in line.text
-    is_source = is_source or _quotes_source(line)
-    if is_source and not registry.lexicon.whole(words):
-        return Role.SOURCE
-    return None
+    words, marks = line.words, line.marks
+    if len(words.texts) <= DATE_LINE_WORDS:
+        if not line.is_prose:
+            if marks & MARKS["founding"] and _has(line, "founding"):
+                return Role.MASTHEAD
+            if marks & MARKS["legal"] and line.dates and _has(line, "legal"):
+                return None
+        # Running text says when it was published with a label or not at all: its own dates need no look.
+        may_say_when = not line.is_prose or _has_label_of_date(line)
+        if may_say_when and line.dates and is_date_line(line, registry):
+            return Role.DATE
+    if not marks & MARKS["source"]:
+        return None
+    label = tables.phrases("source").start.at(words, 0)
+    is_source = label and ((len(words.texts) <= LABEL_WORDS and ":" in line.text) or _quotes_source(line, label))
+    return Role.SOURCE if is_source and not registry.lexicon.whole(words) else None
 
 
 def _all_furniture(words: Words) -> bool:
@@ -93,22 +108,23 @@ def _all_furniture(words: Words) -> bool:
 
 def _has(line: Line, section: str) -> bool:
     """Tell whether any words of a section stand in a line: a founding date or a law's is no day of publication."""
-    return any(True for _ in tables.phrases(section).anywhere.scan(line.words))
+    return tables.phrases(section).anywhere.is_in(line.words)
 
 
 def _signed(line: Line, registry: Registry) -> Role | None:
     """Return whether an outlet or an author signs a line."""
-    if is_prose(line):
-        return None
-    by_author = len(line.words.texts) <= BYLINE_WORDS and tables.phrases("author").start.at(line.words, 0)
+    can_be = line.marks & MARKS["author"] and len(line.words.texts) <= BYLINE_WORDS
+    by_author = can_be and tables.phrases("author").start.at(line.words, 0)
     return Role.BYLINE if by_author or registry.signature(line) or _name_and_city(line) else None
 
 
 def _name_and_city(line: Line) -> bool:
-    """Tell whether a line is two or three words, a dash and a city: `محمد علي – بيروت`."""
-    if DASHES.isdisjoint(line.folded):
-        return False
+    """Tell whether a line is two or three words, a dash or `in`, and a city: `محمد علي – بيروت`, `Rana Aziz in Abu Dhabi`."""
     words = line.words
+    if _name_in_city(words):
+        return True
+    if not any(dash in line.folded for dash in DASHES):
+        return False
     for length in (1, 2):
         first = len(words) - length
         named = [word for word in words[: max(first, 0)] if "علي" not in line.text.split() or word.text != "علي"]
@@ -118,83 +134,118 @@ def _name_and_city(line: Line) -> bool:
     return False
 
 
-def _quotes_source(line: Line) -> bool:
+def _name_in_city(words: Words) -> bool:
+    within = tables.phrases("in_city").anywhere
+    place = next((place for place in (2, 3) if len(words) > place + 1 and within.at(words, place)), None)
+    if place is None or tables.cities().whole(words[place + 1 :]) is None:
+        return False
+    return not tables.has_function_word(words[:place]) and not any(text.isdigit() for text in words.texts)
+
+
+def _has_label_of_date(line: Line) -> bool:
+    return tables.date_labels().is_in(line.words)
+
+
+def _quotes_source(line: Line, label: Hit[str]) -> bool:
     """Tell whether a line begins with a label of several words and a name in quotes: `منبع خبر "خبرگزاری فارس" است`."""
-    label = tables.phrases("source").start.at(line.words, 0)
-    if not label or label.last == 1 or label.last >= len(line.words.texts):
+    if label.last == 1 or label.last >= len(line.words.texts):
         return False
     gap = line.folded[line.words[label.last - 1].end : line.words[label.last].start]
     return any(quote in gap for quote in QUOTES)
 
 
-def _tags(line: Line, _registry: Registry) -> Role | None:
-    """Return whether a line is a row of hashtags."""
-    return Role.TAGS if line.text.startswith("#") and all(part.startswith("#") for part in line.text.split()) else None
-
-
-def _page_part(line: Line, _registry: Registry) -> Role | None:
+def _page_part(line: Line) -> Role | None:
     """Return the role of a line that belongs to the page and not to the article."""
     words = line.words
-    for section, role in PAGE_PARTS if words.texts[0] in _openers_of_page_parts() else ():
-        opening = tables.phrases(section).start.at(words, 0)
+    if line.text.startswith("#") and all(part.startswith("#") for part in line.text.split()):
+        return Role.TAGS
+    opening = line.opening
+    for section, role in PAGE_PARTS if opening & ALL_PAGE_PARTS else ():
+        phrase = tables.phrases(section).start.at(words, 0)
         # One word may open a sentence too (`المصدر ذاته أكد ...`); three are a stock phrase of the page.
-        if opening and (opening.last >= STOCK_PHRASE_WORDS or (len(words.texts) <= LABEL_WORDS and not is_prose(line))):
+        if phrase and (phrase.last >= STOCK_PHRASE_WORDS or (len(words.texts) <= LABEL_WORDS and not line.is_prose)):
             return role
     if len(words.texts) > LABEL_WORDS:
         return None
-    if not is_prose(line) and any(True for _ in tables.phrases("rights").start.scan(words)):
+    if line.marks & MARKS["rights"] and _claims_rights(line):
         return Role.END
-    if next((text for text in words.texts if not text.isdigit()), None) not in _openers_of_page_parts():
+    if not opening & ALL_PAGE_PARTS:
         return None
     bare = [word for word in words if not word.text.isdigit()]
     return next((role for section, role in PAGE_PARTS if tables.phrases(section).whole.whole(bare)), None)
 
 
-@cache
-def _openers_of_page_parts() -> frozenset[str]:
-    """Return the first words of all that belongs to the page: most lines begin with none and need no further look."""
-    parts = [tables.phrases(section) for section, _ in PAGE_PARTS]
-    return frozenset(word for part in parts for lexicon in (part.start, part.whole) for word in lexicon.by_first_word)
+def _claims_rights(line: Line) -> bool:
+    """Tell whether a line is a footer: running text is one only where a claim begins or ends it."""
+    rights, words = tables.phrases("rights").start, line.words
+    if not rights.is_in(words):
+        return False
+    at_edge = rights.at(words, 0) or any(hit.last == len(words) for hit in rights.scan(words))
+    return bool(at_edge) or "©" in line.text or not line.is_prose
 
 
-def _short_line(line: Line, _registry: Registry) -> Role | None:
-    """Return whether a short line is an address, a row of buttons, a caption or a breadcrumb."""
+def _row(line: Line, registry: Registry) -> Role | None:
+    """Return whether a line is a row of entries or buttons, an address, a caption or a breadcrumb."""
+    if line.marks & LABELLED_ROWS and ":" in line.text and len(line.words.texts) <= DATE_LINE_WORDS:
+        opening = tables.phrases("ticker").start.at(line.words, 0)
+        if opening and opening.last < len(line.words.texts) and ":" in _gap(line, opening.last):
+            return Role.TICKER
+        if _credits_photo(line):
+            return Role.CAPTION
+    if is_menu(line) and not registry.signature(line):
+        return Role.MENU
+    return _short_line(line) if len(line.words.texts) <= LABEL_WORDS else None
+
+
+def _gap(line: Line, index: int) -> str:
+    """Return what stands between a word and the one before it."""
+    return line.folded[line.words[index - 1].end : line.words[index].start]
+
+
+def _credits_photo(line: Line) -> bool:
+    """Tell whether a line says who took a picture: `... في العين (عدسة: فلان)`, `... | Foto: R.G.`, `Photo : DR`."""
+    credits_ = tables.phrases("photo_credit").start
+    if not credits_.is_in(line.words) or tables.phrases("author").start.at(line.words, 0):
+        return False
+    return any(
+        hit.last < len(line.words)
+        and ":" in _gap(line, hit.last)
+        and (hit.first == 0 or CREDIT_MARK.search(_gap(line, hit.first)))
+        for hit in credits_.scan(line.words)
+    )
+
+
+def _short_line(line: Line) -> Role | None:
     words = line.words
-    if len(words.texts) > LABEL_WORDS:
-        return None
-    if ADDRESS.fullmatch(line.text.strip("- ")) or FILE_NAME.fullmatch(line.text) or _all_furniture(words):
+    has_dot = "." in line.text
+    if (has_dot and (ADDRESS.fullmatch(line.text.strip("- ")) or FILE_NAME.fullmatch(line.text))) or (
+        line.marks & MARKS["furniture"] and _all_furniture(words)
+    ):
         return Role.FURNITURE
-    if _has(line, "caption"):
+    if line.marks & MARKS["caption"] and _has(line, "caption"):
         return Role.CAPTION
+    if not any(mark in line.text for mark in CRUMB_MARKS):
+        return None
+    if HOME_TRAIL.search(line.text) and tables.phrases("home").whole.at(words, 0) and not line.ends_sentence:
+        return Role.SECTION
     crumbs = [part for part in BREADCRUMB.split(line.text) if part.strip()]
     is_trail = len(crumbs) > 1 and len(words.texts) <= LABEL_WORDS / 2 * (len(crumbs) - 1)
-    return Role.SECTION if is_trail and not SENTENCE_END.search(line.text) else None
+    return Role.SECTION if is_trail and not line.ends_sentence else None
 
 
-def _running_text(line: Line, _registry: Registry) -> Role | None:
-    """Return whether a line is prose or a ticker."""
+def _is_ticker(line: Line) -> bool:
+    """Tell whether a line runs many headlines together, with wide gaps or a time of day before each."""
     words = line.words
-    parts = [part for part in TICKER_GAP.split(line.text) if part]
-    if len(parts) >= TICKER_PARTS and len(words.texts) / len(parts) > 1:
-        return Role.TICKER
-    clocks = len(CLOCK.findall(line.folded)) if HOUR_END.search(line.folded) else 0
-    if (CLOCK_START.match(line.folded) and len(words.texts) > TICKER_PARTS) or (
-        clocks > 1 and len(words.texts) > SEVERAL_HEADLINES
-    ):
-        return Role.TICKER
-    if is_prose(line):
-        return Role.PROSE
-    if len(words.texts) >= TICKER_WORDS:
-        return Role.TICKER
-    return None
-
-
-def is_prose(line: Line) -> bool:
-    """Tell whether a line is running text by its length and its end."""
-    words = len(line.words.texts)
-    if words >= LONG_LINE_WORDS:
-        return bool(SENTENCE_END.search(line.text)) or words >= ENDLESS_LINE_WORDS
-    return words >= PROSE_WORDS and bool(FULL_STOP.search(line.text))
+    if "  " in line.text or "\t" in line.text or "\xa0" in line.text:
+        parts = [part for part in TICKER_GAP.split(line.text) if part]
+        if len(parts) >= TICKER_PARTS and len(words.texts) / len(parts) > 1:
+            return True
+    folded = line.folded
+    if not (":" in folded or "h" in folded or "٫" in folded) or not HOUR_END.search(folded):
+        return False
+    if CLOCK_START.match(line.folded) and len(words.texts) > TICKER_PARTS:
+        return True
+    return len(words.texts) > SEVERAL_HEADLINES and len(CLOCK.findall(line.folded)) > 1
 
 
 def is_date_line(line: Line, registry: Registry) -> bool:
@@ -213,14 +264,21 @@ def is_date_line(line: Line, registry: Registry) -> bool:
     for section in ("published", "modified", "date_words"):
         for lexicon in (tables.phrases(section).start, tables.phrases(section).anywhere):
             for phrase in lexicon.scan(words):
-                labelled = labelled or (section != "date_words" and label_before(line, phrase.last))
+                labelled = labelled or (section != "date_words" and is_label(line, phrase) and label_before(line, phrase.last))
                 covered[phrase.first : phrase.last] = [True] * (phrase.last - phrase.first)
     for name in registry.lexicon.scan(words):
         covered[name.first : name.last] = [True] * (name.last - name.first)
     rest = covered.count(False)
     if labelled:
-        return rest <= (PROSE_DATE_LINE_REST if is_prose(line) else LABELLED_DATE_LINE_REST)
-    return rest <= DATE_LINE_REST and not is_prose(line) and rest < len(words.texts) / 2
+        return rest <= (PROSE_DATE_LINE_REST if line.is_prose else LABELLED_DATE_LINE_REST)
+    return rest <= DATE_LINE_REST and not line.is_prose and rest < len(words.texts) / 2
+
+
+def is_label(line: Line, hit: Hit[str]) -> bool:
+    """Tell whether a phrase that may be a date's label is one where it stands: `le` is an article within a sentence."""
+    if hit.first == 0 or hit.last - hit.first > 1 or len(line.words.texts[hit.first]) > SHORTEST_LABEL:
+        return True
+    return any(mark in _gap(line, hit.first) for mark in LABEL_MARKS)
 
 
 def label_before(line: Line, word_index: int) -> bool:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+IN, ARTICLE = "ب", "ال"
+
+
 @dataclass(frozen=True, slots=True)
 class Month:
     """A month name: its number and the countries whose locale alone uses it."""
@@ -73,16 +76,45 @@ def phrases(section: str) -> Phrases:
 
 
 @cache
+def menu_entries() -> Lexicon[str]:
+    """Return what stands in menus: the names of sections, the way home, buttons."""
+    table = _toml("phrases.toml")
+    return Lexicon.of((name, section) for section in ("sections", "home", "furniture") for name in table[section]["whole"])
+
+
+@cache
+def date_labels() -> Lexicon[str]:
+    """Return the words before a date of publication or of a later change."""
+    table = _toml("phrases.toml")
+    return Lexicon.of((phrase, section) for section in ("published", "modified") for phrase in table[section]["start"])
+
+
+@cache
 def zones() -> Lexicon[str]:
     """Return the zone, an IANA name or an offset, of each name that pages print for one."""
     return Lexicon.of(_toml("zones.toml")["names"].items())
 
 
 @cache
+def issue_words() -> tuple[str, ...]:
+    """Return the folded words before the number of a paper's issue."""
+    return tuple(map(fold, _toml("phrases.toml")["issue"]["start"]))
+
+
+@cache
+def zone_labels() -> Lexicon[bool]:
+    """Return the words after which a place is its time zone."""
+    return Lexicon.of((label, True) for label in _toml("zones.toml")["labels"])
+
+
+@cache
 def country_mentions() -> Lexicon[str]:
     """Return the country code of each name that pages of the country repeat, its cities among them."""
     said = [(name, code) for code, table in _toml("countries.toml").items() for name in table["mentions"]]
-    return Lexicon.of([*said, *((city, code) for city, code in _city_countries().items())])
+    cities = [(city, code) for city, code in _city_countries().items()]
+    # Arabic writes `in` onto a name: `بالفيوم`.
+    within = [(IN + city, code) for city, code in cities if city.startswith(ARTICLE)]
+    return Lexicon.of([*said, *cities, *within])
 
 
 @cache
@@ -143,6 +175,12 @@ def country_zones() -> dict[str, str]:
 def languages() -> dict[str, tuple[str, frozenset[str]]]:
     """Return script and folded function words of each language."""
     return {tag: (table["script"], frozenset(map(fold, table["words"]))) for tag, table in _toml("languages.toml").items()}
+
+
+@cache
+def language_articles(language: str) -> tuple[str, ...]:
+    """Return the folded articles that a language writes onto its words."""
+    return tuple(map(fold, _toml("languages.toml")[language]["articles"]))
 
 
 @cache

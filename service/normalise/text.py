@@ -56,6 +56,11 @@ def clean(raw: str) -> str:
     return unicodedata.normalize("NFC", text).strip()
 
 
+def is_clean(text: str) -> bool:
+    """Tell whether `clean` has nothing to do but strip, in all of the text and in each line of it."""
+    return not NOT_TEXT.search(text) and not BIDI_CONTROL.search(text) and unicodedata.is_normalized("NFC", text)
+
+
 def collapse(text: str) -> str:
     """Return `text` with every run of white space as one space."""
     return " ".join(text.split())

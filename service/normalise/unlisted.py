@@ -12,28 +12,30 @@ from anyascii import anyascii
 
 from service.article import Confidence, Evidence, Kind, Outlet
 from service.normalise import tables
+from service.normalise.headline import is_slogan as is_slogan_line
+from service.normalise.mentions import is_quoted_to
 from service.normalise.page import Role
 from service.normalise.text import clean, collapse
 
 if TYPE_CHECKING:
     from service.normalise.layout import Layout
+    from service.normalise.lexicon import Word
     from service.normalise.page import Line
     from service.normalise.registry import Registry
 
 NAME_WORDS = 4
 LONGEST_KEY = 64
 NOT_KEY = re.compile(r"[^a-z0-9]+")
-NEWS_WORDS = frozenset(
-    {"نيوز", "بريس", "ميديا", "اونلاين", "الاخباريه", "الاخباري"}
-    | {"online", "news", "press", "presse", "tv", "fm", "radio", "info", "times", "post", "herald", "daily"}
-)
 SOURCE_LINE = re.compile(r"(?P<name>.{2,60}?)\s+(?:يوم|بتاريخ|le|on)\s*$")
-RIGHTS_LINE = re.compile(r"(?:©\s*(?:\d{4}\s*)?(?P<after>[^\d©|.]{2,60}?)\s*(?:\d{4}.*)?|(?P<before>[^\d©|.]{2,60}?)\s*©.*)")
+# The name of a page that begins `X | the paper of ...`, and the frequency behind a radio's.
+NAME_END = re.compile(r"\s+[|–—-]\s+.*|\s+\d[\d.,]*$")
+RIGHTS_GAP = re.compile(r"[©|–—,،.:]|\s-\s")
+OF = "ل"
 
 
 def find_unlisted(layout: Layout, _registry: Registry) -> tuple[Outlet, Evidence] | None:
     """Return the outlet that a source line, the masthead or the footer names and the registry does not know."""
-    for search in (_source_line, _masthead, _footer):
+    for search in (_source_line, _masthead, _byline, _footer):
         if found := search(layout):
             return found
     return None
@@ -52,40 +54,113 @@ def _source_line(layout: Layout) -> tuple[Outlet, Evidence] | None:
 
 
 def _masthead(layout: Layout) -> tuple[Outlet, Evidence] | None:
-    """Return a name above everything else that says what it is (`مجلة ...`, `... نيوز`) or signs the page again."""
-    if not layout.title_index or layout.roles[0] is not Role.TEXT or layout.lines[0].dates:
+    """Return a name above everything else that says what it is (`مجلة ...`, `... نيوز`) or is the page's in another way."""
+    if not layout.title_index or layout.roles[0] not in (Role.TEXT, Role.SECTION) or layout.lines[0].dates:
         return None
     line = layout.lines[0]
-    words = [word.text for word in line.words]
-    if not 1 < len(words) <= NAME_WORDS:
+    name = NAME_END.sub("", line.folded)
+    if layout.roles[0] is Role.SECTION and not _is_kind(line.folded[len(name) :]):
         return None
-    is_named = tables.phrases("outlet_kinds").start.at(line.words, 0) or words[-1] in NEWS_WORDS
-    signs_again = any(
-        other is not line and index != layout.title_index and other.folded.startswith(line.folded)
-        for index, other in enumerate(layout.lines)
+    words = tables.words_of_folded(name)
+    if not words.texts or len(name.split()) > NAME_WORDS or tables.cities().whole(words) or tables.is_country(words):
+        return None
+    has_name_words = len(words) > 1 and (
+        tables.phrases("outlet_kinds").start.at(words, 0) or tables.phrases("outlet_words").anywhere.is_in(words)
     )
-    return _found(line, 0, len(line.folded), "masthead") if is_named or signs_again else None
+    is_named = has_name_words or _describes(layout, name) or _signs_again(layout, name) or _is_quoted(layout, name)
+    return _found(line, 0, len(name), "masthead") if is_named else None
+
+
+def _byline(layout: Layout) -> tuple[Outlet, Evidence] | None:
+    """Return a name alone below the headline that ends as names of sites do: `نبأ نيوز`."""
+    endings = tables.phrases("outlet_words").anywhere
+    below = range(layout.first) if layout.title_index is None else range(layout.title_index + 1, layout.first)
+    for line in (layout.lines[index] for index in below if layout.roles[index] is Role.TEXT):
+        if 1 < len(line.words) < NAME_WORDS and endings.whole(line.words[-1:]) and len(line.parts) == 1:
+            return _found(line, line.words[0].start, line.words[-1].end, "byline")
+    return None
+
+
+def _describes(layout: Layout, name: str) -> bool:
+    """Tell whether the rest of the first line, or the next, says what sort of paper has the name, or begins its menu."""
+    if _is_kind(layout.lines[0].folded[len(name) :]):
+        return True
+    line, role = layout.lines[1], layout.roles[1]
+    if layout.title_index == 1 or tables.phrases("no_person").anywhere.is_in(tables.words_of_folded(name)):
+        return False
+    is_slogan = line.block == layout.lines[0].block and is_slogan_line(line)
+    return is_slogan or (role in (Role.SECTION, Role.MENU) and len(name.split()) > 1)
+
+
+def _is_kind(rest: str) -> bool:
+    return tables.phrases("outlet_kinds").start.at(tables.words_of_folded(rest), 0) is not None
+
+
+def _signs_again(layout: Layout, name: str) -> bool:
+    """Tell whether another line that is not the headline begins with the name or ends a source line with it."""
+    sources = tables.phrases("source").start
+    for index, line in enumerate(layout.lines[1:], start=1):
+        if (index != layout.title_index and layout.first > index) or index >= layout.last:
+            if line.folded.startswith(name):
+                return True
+            if line.folded.endswith(name) and sources.at(line.words, 0):
+                return True
+    return False
+
+
+def _is_quoted(layout: Layout, name: str) -> bool:
+    """Tell whether the body has the name where a paper names itself: `قال لـ"الفيحاء بوست"`."""
+    for line in layout.body:
+        place = line.folded.find(name)
+        if place > 0 and is_quoted_to(line, place):
+            return True
+    return False
 
 
 def _footer(layout: Layout) -> tuple[Outlet, Evidence] | None:
-    """Return who claims the rights: `© X 2023`."""
+    """Return who claims the rights: `© X 2023`, `جميع الحقوق محفوظة لموقع X`."""
+    rights = tables.phrases("rights").start
     for line in layout.lines[layout.last :]:
-        match = RIGHTS_LINE.fullmatch(line.folded.strip())
-        group = "after" if match and match["after"] else "before"
-        if (
-            match
-            and match[group]
-            and not any(True for _ in tables.phrases("rights").start.scan(tables.words_of_folded(match[group])))
-        ):
-            return _found(line, match.start(group), match.end(group), "footer")
+        if not rights.is_in(line.words):
+            continue
+        owned = [hit for lexicon in (rights, tables.phrases("owned").start) for hit in lexicon.scan(line.words)]
+        free = [
+            word
+            for index, word in enumerate(line.words)
+            if not word.text.isdigit() and not any(hit.first <= index < hit.last for hit in owned)
+        ]
+        run = _first_run(line, free)
+        if run and run[0].text.startswith(OF) and (kind := tables.phrases("outlet_kinds").start.at(_without_of(run[:1]), 0)):
+            run = run[kind.last :]
+        if 0 < len(run) <= NAME_WORDS:
+            return _found(line, run[0].start, run[-1].end, "footer")
     return None
+
+
+def _first_run(line: Line, words: list[Word]) -> list[Word]:
+    """Return the first of the words that nothing separates."""
+    run: list[Word] = []
+    for word in words:
+        if run and (
+            RIGHTS_GAP.search(line.folded[run[-1].end : word.start]) or line.folded[run[-1].end : word.start].strip().isdigit()
+        ):
+            break
+        run.append(word)
+    return run
+
+
+def _without_of(words: list[Word]) -> list[Word]:
+    """Return words without the Arabic `of` written onto the first: `لموقع`."""
+    return [word._replace(text=word.text.removeprefix(OF)) for word in words]
 
 
 def _found(line: Line, start: int, end: int, rule: str) -> tuple[Outlet, Evidence] | None:
     span = line.span_of(start, end)
     name = collapse(clean(line.quote(span))).strip(" -–—|:,،.")
     key = NOT_KEY.sub("-", anyascii(name).lower()).strip("-")[:LONGEST_KEY].rstrip("-")
-    if not key or len(name.split()) > NAME_WORDS or tables.phrases("agencies").start.at(tables.words_of_text(name), 0):
+    words = tables.words_of_text(name)
+    is_none = tables.phrases("agencies").start.at(words, 0) or tables.phrases("no_outlet").anywhere.is_in(words)
+    if not key or len(name.split()) > NAME_WORDS or is_none:
         return None
     outlet = Outlet(key=key, name_ar=name, name_latin=name, country=None, zone=None, languages=(), kind=Kind.SITE)
     return outlet, Evidence(field="outlet", raw=line.quote(span), span=span, rule=rule, confidence=Confidence.WEAK)

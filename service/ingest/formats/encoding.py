@@ -1,10 +1,14 @@
-"""From bytes to text: UTF-8 and UTF-16 for texts, what a page declares or shows for HTML."""
+"""From bytes to text: UTF-8 and UTF-16 for texts, what a page declares or shows for HTML, and what bytes look like."""
 
 from __future__ import annotations
 
 import re
 
 from charset_normalizer import from_bytes
+
+from service.normalise.language import UNDETERMINED, language_of
+from service.normalise.lexicon import words_of
+from service.normalise.text import fold
 
 # A text has hardly any control characters; a program, picture or archive is full of them.
 CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\x1b"))
@@ -26,6 +30,15 @@ BROWSERS_READ = {"iso-8859-1": "windows-1252", "us-ascii": "windows-1252", "iso-
 # What an undeclared page is guessed from: its first part tells as much as all of it, and Arabic is the likely one.
 GUESS_FROM = 64 * 1024
 LIKELY = ["cp1256", "cp1252", "iso8859_6", "cp1254", "cp1251", "cp1255"]
+# What people call them.
+NAMES = {"cp1256": "windows-1256", "cp1252": "windows-1252", "cp1254": "windows-1254", "cp1255": "windows-1255"}
+NAMES |= {"cp1251": "windows-1251", "iso8859_6": "ISO 8859-6"}
+# Shorter texts look like many things.
+FEWEST_BYTES = 120
+# A text with some good UTF-8 is that, damaged, and in no other encoding; `ة،` in windows-1256 looks like it by chance.
+BROKEN_TO_GOOD = 4
+# How much more disorder than the best guess another may have and still be weighed against it.
+CLOSE = 0.02
 # Beyond this share of damaged characters a page is not in the encoding it was tried in.
 DAMAGED_SHARE = 0.01
 
@@ -49,10 +62,56 @@ def decode_text(raw: bytes) -> str:
         text = raw.decode(encoding, "surrogatepass").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         at = f"byte {error.start + 1} ({raw[error.start]:#04x})"
-        message = f"{at} is no UTF-8; open it in an editor and save it as UTF-8"
+        message = f"{at} is no UTF-8, and what else it is in is not clear; open it in an editor and save it as UTF-8"
         raise NotTextError("invalid-utf-8", message) from error
     _require_text(len(text), len(text.translate(dict.fromkeys(CONTROLS))))
     return text
+
+
+def decode_plain(raw: bytes) -> tuple[str, str | None]:
+    """Return a plain text, and the encoding that it was guessed to be in where it is neither UTF-8 nor UTF-16.
+
+    Raises NotTextError, also where no guess is clear: the bytes must look like one encoding, and what they say in it
+    must be in a language that is known.
+    """
+    try:
+        return decode_text(raw), None
+    except NotTextError as error:
+        guess = _clear_guess(raw) if error.code == "invalid-utf-8" and not raw.startswith(UTF_16_BOMS) else None
+        if guess is None:
+            raise
+    text = raw.decode(guess)
+    _require_text(len(text), len(text.translate(dict.fromkeys(CONTROLS))))
+    return text, NAMES[guess]
+
+
+def _clear_guess(raw: bytes) -> str | None:
+    """Return the encoding that the bytes of a text are clearly in."""
+    tried = raw.decode("utf-8", "replace")
+    broken = tried.count("\ufffd")
+    good = sum(not char.isascii() for char in tried) - broken
+    if len(raw) < FEWEST_BYTES or broken <= BROKEN_TO_GOOD * good:
+        return None
+    matches = from_bytes(raw[:GUESS_FROM], cp_isolation=LIKELY)
+    best = matches.best()
+    if best is None:
+        return None
+    # Letters of one alphabet are in several encodings, and differ in the few that the language is known by.
+    shares: dict[str, float] = {}
+    for match in matches:
+        if match.encoding in NAMES and match.chaos <= best.chaos + CLOSE and _is_all(raw, match.encoding):
+            language, share = language_of(words_of(fold(raw[:GUESS_FROM].decode(match.encoding))).texts)
+            shares |= {match.encoding: share} if language != UNDETERMINED else {}
+    return max(shares, key=lambda name: (shares[name], name == best.encoding), default=None)
+
+
+def _is_all(raw: bytes, encoding: str) -> bool:
+    """Tell whether every byte means something in an encoding."""
+    try:
+        raw.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def decode_html(raw: bytes) -> str:

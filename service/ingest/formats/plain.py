@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from service.ingest.formats.encoding import NotTextError, decode_text
+from service.article import Issue
+from service.ingest.formats.encoding import NotTextError, decode_plain
 from service.ingest.formats.front import read_front_matter
 from service.ingest.formats.results import Found, Refused, capture_of, refused
 
@@ -82,7 +83,13 @@ def _read(raw: bytes, name: str, *, is_markdown: bool) -> Capture | Refused:
     if not raw.strip():
         return refused(name, "empty", "there is no text in it")
     try:
-        front = read_front_matter(decode_text(raw))
+        text, guessed = decode_plain(raw)
     except NotTextError as error:
         return refused(name, error.code, str(error))
-    return capture_of(name, raw, Found(text=without_marks(front.text) if is_markdown else front.text, front=front))
+    front = read_front_matter(text)
+    issues: tuple[Issue, ...] = ()
+    if guessed:
+        message = f"it is no UTF-8 and was read as {guessed}, which its bytes look like; check it and save it as UTF-8"
+        issues = (Issue(code="guessed-encoding", message=message),)
+    text = without_marks(front.text) if is_markdown else front.text
+    return capture_of(name, raw, Found(text=text, front=front, issues=issues))

@@ -1,0 +1,187 @@
+"""Who wrote an article.
+
+An author is a person or printed initials. Photographers, editors in chief, organisations and cities are none.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from service.article import Confidence, Evidence
+from service.normalise import tables
+from service.normalise.clocks import find_times
+from service.normalise.marks import MARKS
+from service.normalise.page import DATE_LINE_WORDS, Role
+from service.normalise.persons import INITIALS, persons_in, until_name_ends
+from service.normalise.relative import find_ago
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from service.normalise.layout import Layout
+    from service.normalise.lexicon import Hit, Word
+    from service.normalise.page import Line
+    from service.normalise.registry import Registry
+
+NAME_WORDS = range(2, 5)
+# A label makes even one word a name: a pen name, initials.
+LABELLED_NAME_WORDS = range(1, 6)
+LABELS = MARKS["author"] | MARKS["author_too"]
+BYLINE_WORDS = 14
+# Words of what follows a name to say what the person does.
+ROLE_WORDS = 3
+# How many lines below the body a byline may stand.
+BELOW_BODY = 3
+
+
+class Credit(NamedTuple):
+    """Names as they are printed, and the words that say so."""
+
+    names: tuple[str, ...]
+    evidence: Evidence
+
+
+def read_authors(layout: Layout, registry: Registry) -> Credit | None:
+    """Return who wrote the article, by the best sign there is."""
+    for search in (_labelled, _beside_outlet, _beside_city, _beside_date, _alone):
+        for credit in search(layout, registry):
+            return credit
+    return None
+
+
+def _labelled(layout: Layout, registry: Registry) -> Iterator[Credit]:
+    """Yield who a label names: `كتب : أبو زيد الحلبي`, `بقلم` with the name on the next line, `By A in Rabat`, `Par A et B`."""
+    for index in _byline_places(layout):
+        line = layout.lines[index]
+        if not line.marks & LABELS:
+            continue
+        for part in line.parts:
+            label = _author_label(line, part)
+            if not label:
+                continue
+            named = part[label.last :]
+            if not named:
+                following = _next_part(layout, index, part)
+                if following is None:
+                    continue
+                line, named = following
+            if credit := _credit(line, named, registry, "author-label", Confidence.LIKELY, LABELLED_NAME_WORDS):
+                yield credit
+
+
+def _author_label(line: Line, part: Sequence[Word]) -> Hit[str] | None:
+    """Return the label of an author at the start of a part of a line, or after the time in it: `Hier à 18:40 par A`."""
+    for section in ("author", "author_too"):
+        if hit := tables.phrases(section).start.at(part, 0):
+            return hit
+    says_when = line.dates or any(True for _ in find_times(line.folded)) or find_ago(line.words)
+    return next(tables.phrases("author").start.scan(part), None) if says_when else None
+
+
+def _next_part(layout: Layout, index: int, part: tuple[Word, ...]) -> tuple[Line, tuple[Word, ...]] | None:
+    """Return the words after a label that stands alone: the next part of its line, else the next line."""
+    line = layout.lines[index]
+    parts = line.parts
+    place = parts.index(part)
+    if place + 1 < len(parts):
+        return line, parts[place + 1]
+    if index + 1 < len(layout.lines) and layout.roles[index + 1] in (Role.TEXT, Role.BYLINE):
+        return layout.lines[index + 1], layout.lines[index + 1].words[:]
+    return None
+
+
+def _beside_outlet(layout: Layout, registry: Registry) -> Iterator[Credit]:
+    """Yield who signs beside the outlet: `العلم الإلكترونية - نجاة الناصري`, `كود هند لكلاوي كازا ///`."""
+    for index in _byline_places(layout):
+        line = layout.lines[index]
+        signed = registry.signature(line) if layout.roles[index] in (Role.BYLINE, Role.DATE) else None
+        if not signed:
+            continue
+        for part in line.parts:
+            rest = tuple(word for word in part if word.end <= signed.start or word.start >= signed.end)
+            if credit := _credit(line, rest, registry, "byline", Confidence.LIKELY, NAME_WORDS):
+                yield credit
+
+
+def _beside_city(layout: Layout, registry: Registry) -> Iterator[Credit]:
+    """Yield who signs beside a city: `لندن: جميلة حلفيشي`, `جميلة حلفيشي - لندن`."""
+    for index in _byline_places(layout):
+        if not tables.cities().is_in(layout.lines[index].words):
+            continue
+        parts = layout.lines[index].parts
+        places = [part for part in parts if tables.cities().whole(part)]
+        named = [part for part in parts if registry.lexicon.whole(part) or registry.short.whole(part)]
+        others = [part for part in parts if part not in places and part not in named]
+        if not places or len(others) != 1:
+            continue
+        (other,) = others
+        if credit := _credit(layout.lines[index], other, registry, "beside-city", Confidence.LIKELY, NAME_WORDS):
+            yield credit
+
+
+def _beside_date(layout: Layout, registry: Registry) -> Iterator[Credit]:
+    """Yield who signs on the date line (`Nevine Saad , Tuesday 24 May 2022`) or with a role (`Rasha Naim, Staff Reporter`)."""
+    for index in range(layout.first if layout.title_index is None else layout.title_index + 1, layout.first):
+        line = layout.lines[index]
+        if len(line.words) > DATE_LINE_WORDS:
+            continue
+        parts = [part for part in line.parts if not all(word.text in tables.weekdays() for word in part)]
+        roles = tables.phrases("author_end").anywhere
+        named = [part for part, role in itertools.pairwise(parts) if len(role) <= ROLE_WORDS and roles.is_in(role)]
+        if layout.roles[index] is Role.DATE and len(parts) == 1:
+            named = parts
+        for part in named:
+            if credit := _credit(line, part, registry, "beside-date", Confidence.LIKELY, range(2, 4)):
+                yield credit
+
+
+def _alone(layout: Layout, registry: Registry) -> Iterator[Credit]:
+    """Yield a name on a line of its own: below the title, or right below the body."""
+    if layout.title_index is None:
+        return
+    counts = Counter(line.folded for line in layout.lines[: layout.first])
+    below_title = range(layout.title_index + 1, layout.first) if layout.title_index < layout.first else range(0)
+    for index in (*below_title, *range(layout.last, min(layout.last + 2, layout.end))):
+        line = layout.lines[index]
+        if layout.roles[index] is not Role.TEXT or counts[line.folded] > 1 or len(line.parts) > 1:
+            continue
+        # Under the date stand captions; a name stands under the headline or apart.
+        above = layout.lines[index - 1]
+        is_between = index + 1 < layout.first and layout.roles[index + 1] is Role.DATE
+        by_date = layout.roles[index - 1] is Role.DATE and above.block == line.block and not is_between
+        # Below the body stand buttons; a name that is glued to its last paragraph signs it, initials do anywhere.
+        by_body = index < layout.first or above.block == line.block or INITIALS.fullmatch(line.text)
+        whole = len(until_name_ends(line.words)) == len(line.words)
+        if (
+            whole
+            and by_body
+            and not by_date
+            and (credit := _credit(line, line.words, registry, "name-alone", Confidence.WEAK, range(2, 4)))
+        ):
+            yield credit
+
+
+def _byline_places(layout: Layout) -> Iterator[int]:
+    """Yield the lines that can be a byline: above the body, or just below it."""
+    end = min(layout.last + BELOW_BODY, len(layout.lines))
+    for index in (*range(layout.first), *range(layout.last, end)):
+        role, line = layout.roles[index], layout.lines[index]
+        fits = role in (Role.TEXT, Role.BYLINE, Role.DATE, Role.FURNITURE, Role.END) and len(line.words) <= BYLINE_WORDS
+        if fits and index != layout.title_index:
+            yield index
+
+
+def _credit(
+    line: Line,
+    words: Sequence[Word],
+    registry: Registry,
+    rule: str,
+    confidence: Confidence,
+    allowed: range,
+) -> Credit | None:
+    """Return the credit for the persons that `words` of a line name, None where they name none."""
+    words = until_name_ends(words)
+    names = persons_in(line, words, registry, allowed) if words else ()
+    return Credit(names, line.vouch("authors", words[0].start, words[-1].end, rule, confidence)) if names else None

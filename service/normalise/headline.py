@@ -1,0 +1,141 @@
+"""Which line of a page is its headline."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from service.normalise import tables
+from service.normalise.page import Line, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TITLE_WORDS = 3
+REPEATED_TITLE_WORDS = 4
+# A kicker has few words, the headline under it more, a deck more still.
+KICKER_WORDS = 5
+HEADLINE_WORDS = 12
+# A paper's name at the top of its page, and what it says of itself on the next line.
+MASTHEAD_WORDS = 4
+SLOGAN_WORDS = 6
+SLOGAN_PLACE = 2
+NAME_WORDS = 2
+
+
+def find_title(lines: Sequence[Line], roles: Sequence[Role], first: int, last: int, end: int) -> tuple[int | None, str | None]:
+    """Return the place of the title and the rule that found it.
+
+    It stands above the body; of the lines there the one that looks most like a headline is taken. A page without
+    any such line has its title below the body, or carries its date in it.
+    """
+    head = [index for index in range(first) if roles[index] is Role.TEXT]
+    labels = [index for index in range(first) if roles[index] in (Role.DATE, Role.SOURCE)]
+    signed = [index for index in range(first) if roles[index] in (Role.DATE, Role.SOURCE, Role.BYLINE)]
+    head = _without_masthead(lines, roles, head, labels)
+    telling = [index for index in head if tells(lines[index])]
+    telling = _below_slogan(lines, telling)
+    if telling:
+        best = _most_like_headline(lines, roles, telling, signed)
+        best = _below_kicker(lines, roles, best, telling)
+        is_repeated = sum(lines[index].folded == lines[best].folded for index in head) > 1
+        return best, "repeated-line" if is_repeated else "headline"
+    if head and labels and head[-1] == labels[0] - 1 and tables.phrases("source").start.at(lines[labels[0]].words, 0):
+        return head[-1], "above-source-line"
+    # A page of an agency may print its dateline above the headline.
+    within = [index for index in range(first + 1, first + 2) if index < last - 1 and roles[index] is Role.TEXT]
+    within = [index for index in within if tells(lines[index])]
+    under = [index for index in range(last, end) if roles[index] is Role.TEXT and tells(lines[index])]
+    dated = [index for index in labels if roles[index] is Role.DATE and tells(lines[index])]
+    places = ((dated, "dated-headline"), (within, "below-dateline"), (under, "below-body"), (head[::-1], "short-line"))
+    for candidates, rule in places:
+        if candidates:
+            return candidates[0], rule
+    return None, None
+
+
+def _most_like_headline(lines: Sequence[Line], roles: Sequence[Role], telling: Sequence[int], labels: Sequence[int]) -> int:
+    """Return the line above the body that looks most like its headline; of equals the first."""
+    counts = Counter(lines[index].folded for index in telling)
+    scores: dict[int, float] = {}
+    at_label = _above_label(lines, telling, labels)
+    for place, index in enumerate(telling):
+        line = lines[index]
+        words = sum(not text.isdigit() for text in line.words.texts)
+        score = 0.0 if words == TITLE_WORDS else 2.0
+        score += 2.0 * (counts[line.folded] > 1 and words >= REPEATED_TITLE_WORDS)
+        score += 1.5 * (index in at_label)
+        score -= 3.0 * line.text.endswith(":")
+        score -= 1.5 * (place == 0 and tables.phrases("outlet_kinds").start.at(line.words, 0) is not None)
+        score -= 1.0 * _is_city_and_name(line)
+        score -= 2.0 * (tables.phrases("kicker").start.at(line.words, 0) is not None)
+        score -= 3.0 * is_slogan(line) + 1.0 * _is_below_masthead(lines, roles, index)
+        # Below a headline stand its deck and its captions: they have to look much better to be taken for it.
+        scores[index] = score - 0.2 * bool(labels and index > labels[0]) - 0.6 * place
+    return max(telling, key=lambda index: scores[index])
+
+
+def _below_slogan(lines: Sequence[Line], telling: list[int]) -> list[int]:
+    """Leave out a paper's name and the slogan right below it where other lines can be the headline."""
+    if len(lines) < SLOGAN_PLACE or lines[0].block != lines[1].block or not is_slogan(lines[1]):
+        return telling
+    return [index for index in telling if index >= SLOGAN_PLACE] or telling
+
+
+def _is_city_and_name(line: Line) -> bool:
+    """Tell whether a line is a city, a colon and two words, as bylines are (`الخرطوم: هيثم الأمين`)."""
+    city = tables.cities().at(line.words, 0)
+    if city is None or len(line.words) - city.last != NAME_WORDS:
+        return False
+    return ":" in line.folded[line.words[city.last - 1].end : line.words[city.last].start]
+
+
+def _above_label(lines: Sequence[Line], telling: Sequence[int], labels: Sequence[int]) -> set[int]:
+    """Return the lines that stand right above a date, source or byline, or above a deck that does."""
+    above = {index for index in telling if index + 1 in labels or index + 2 in labels}
+    for upper, lower in itertools.pairwise(telling):
+        is_deck = lower == upper + 1 and len(lines[lower].words) >= len(lines[upper].words)
+        if lower in above and is_deck and upper + 1 not in labels:
+            above.add(upper)
+    return above
+
+
+def is_slogan(line: Line) -> bool:
+    """Tell whether a line says in words of the trade what sort of paper this is."""
+    slogans = tables.phrases("slogan")
+    return slogans.start.at(line.words, 0) is not None or slogans.anywhere.is_in(line.words)
+
+
+def _is_below_masthead(lines: Sequence[Line], roles: Sequence[Role], index: int) -> bool:
+    """Tell whether a short line stands where a paper has its slogan: right below its name, at the top of the page."""
+    if index != 1 or lines[1].block != lines[0].block or len(lines[1].words) > SLOGAN_WORDS:
+        return False
+    return roles[0] in (Role.TEXT, Role.BYLINE) and len(lines[0].words) <= MASTHEAD_WORDS
+
+
+def _below_kicker(lines: Sequence[Line], roles: Sequence[Role], best: int, telling: Sequence[int]) -> int:
+    """Return the line below `best` where `best` is the kicker glued above a longer headline."""
+    below = best + 1
+    if below not in telling or lines[below].block != lines[best].block or lines[below].folded == lines[best].folded:
+        return best
+    if lines[best].ends_sentence or tables.phrases("legal").anywhere.is_in(lines[below].words):
+        return best
+    short, longer = len(lines[best].words), len(lines[below].words)
+    has_more = below + 1 < len(lines) and lines[below + 1].block == lines[below].block and roles[below + 1] is not Role.PROSE
+    return below if short <= KICKER_WORDS < longer <= HEADLINE_WORDS and has_more else best
+
+
+def _without_masthead(lines: Sequence[Line], roles: Sequence[Role], head: list[int], labels: Sequence[int]) -> list[int]:
+    """Leave out the lines that a newspaper prints around its own date: its staff, its slogan, its number."""
+    if not labels:
+        return head
+    block = lines[labels[0]].block
+    is_masthead = any(role in (Role.STAFF, Role.MASTHEAD) for line, role in zip(lines, roles, strict=True) if line.block == block)
+    rest = [index for index in head if lines[index].block != block]
+    return rest if is_masthead and any(tells(lines[index]) for index in rest) else head
+
+
+def tells(line: Line) -> bool:
+    """Tell whether a line has words enough to be a headline."""
+    return sum(not text.isdigit() for text in line.words.texts) >= TITLE_WORDS

@@ -1,0 +1,75 @@
+"""Names of persons in the words of a line, told from everything else that stands where a name could."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from service.normalise import tables
+from service.normalise.text import clean, collapse, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from service.normalise.lexicon import Word
+    from service.normalise.page import Line
+    from service.normalise.registry import Registry
+
+# Characters of a single name.
+LONGEST_NAME = 20
+NAME_SEPARATOR = re.compile(r"\s*(?:[,،&]|\bet\b|\band\b|\by\b)\s*")
+JOINED = re.compile(r"\s+و(?=\w{2,}\s+\w{2,})")
+INITIALS = re.compile(r"(?:\w\.\s?){2,3}|\w\.\s?\w")
+ALI = "علي"
+CAPITAL_WORD = 4
+
+
+def persons_in(line: Line, words: Sequence[Word], registry: Registry, allowed: range) -> tuple[str, ...]:
+    """Return the persons that `words` of a line name, none where anything else stands among them.
+
+    `allowed` is how many words a name may have.
+    """
+    printed = collapse(clean(line.quote(line.span_of(words[0].start, words[-1].end))))
+    names = tuple(name for part in NAME_SEPARATOR.split(printed) for name in JOINED.split(part) if name)
+    return names if all(INITIALS.fullmatch(name) or _is_person(name, registry, allowed) for name in names) else ()
+
+
+def until_name_ends(words: Sequence[Word]) -> list[Word]:
+    """Return the words of a name: up to what follows names (`تصوير`, `in`), without a city behind it."""
+    name: list[Word] = []
+    for index, word in enumerate(words):
+        if word.text.isdigit() or word.text in tables.weekdays() or tables.phrases("author_end").anywhere.at(words, index):
+            break
+        name.append(word)
+    for length in (3, 2, 1):
+        if len(name) - length >= 1 and tables.cities().whole(name[-length:]):
+            return name[:-length]
+    return name
+
+
+def _without_particles(words: Sequence[Word], printed: str) -> list[Word]:
+    """Return the words without the name `علي`, which folds to the same letters as `على` (on) and is printed otherwise."""
+    is_name = "علي" in printed.split()
+    kept = [word for word in words if not (is_name and word.text == ALI)]
+    # An Arabic family name in Latin letters has its article: `Salma Al Harthy`.
+    articles = tables.phrases("name_articles").anywhere
+    kept = [word for n, word in enumerate(kept) if not (0 < n < len(kept) - 1 and articles.whole([word]))]
+    # `Saïd` folds to an English word; a name is printed with a capital, and function words of its length are not.
+    capital = {fold(part) for part in printed.split() if part[:1].isupper() and len(part) >= CAPITAL_WORD}
+    return [word for word in kept if word.text not in capital]
+
+
+def _is_person(name: str, registry: Registry, allowed: range) -> bool:
+    words = tables.words_of_text(name)
+    if len(words) not in allowed or any(word.text.isdigit() or len(word.text) > LONGEST_NAME for word in words):
+        return False
+    if registry.lexicon.whole(words) or tables.cities().whole(words) or tables.is_country(words):
+        return False
+    if any(tables.phrases(section).anywhere.is_in(words) for section in ("outlet_words", "no_person")):
+        return False
+    if tables.has_function_word(_without_particles(words, name)):
+        return False
+    if any(tables.phrases(section).start.at(words, 0) for section in ("published", "modified", "section_label", "tags")):
+        return False
+    sections = tables.phrases("sections").whole
+    return not sections.whole(words) and not any(word.text in tables.weekdays() or word.text in tables.months() for word in words)

@@ -1,0 +1,152 @@
+"""Which line is the headline, and what stands around it: menus, slogans, notices, kickers, decks, datelines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from service.normalise import Registry, normalise
+from service.normalise.layout import lay_out
+from service.normalise.page import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from service.article import Article, Capture
+
+TITLE = "إغلاق الطريق الساحلي بسبب الأمطار"
+DATE = "نشر يوم 5 مارس 2023 - 10:30"
+PROSE = "قالت وزارة التجهيز إن الطريق الساحلي مغلق إلى غاية يوم الأحد."
+MORE = "وأضافت أن فرق الصيانة تواصل عملها في عين المكان."
+FRENCH = "Le ministère a indiqué que la route côtière est fermée jusqu'à dimanche."
+
+
+@pytest.fixture
+def read(registry: Registry, make_capture: Callable[..., Capture]) -> Callable[..., Article]:
+    def of(*lines: str, **declared: str) -> Article:
+        return normalise(make_capture("\n".join(lines), declared=declared), registry)
+
+    return of
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "الرئيسية سياسة مجتمع رياضة اقتصاد",
+        "الحدث  أسواق  ركن القراء  صوت وصورة",
+        "جهات | أسواق | بورتريه | ضيوف | أرشيفنا",
+        "ACCUEIL  POLITIQUE  ECONOMIE  SOCIETE  CULTURE",
+        "Live · Letters · Voices · Podcasts",
+        "الرياض 38° | جدة 35° | الدمام 40°",
+        "DOLAR 18,60   EURO 18,55   ALTIN 987,4",
+        "نستخدم ملفات تعريف الارتباط لتحسين تجربتك. موافق",
+        "We use cookies to understand how you use our site. Accept",
+        "آخر الأخبار : أمطار على المرتفعات - تأجيل مباراة القمة",
+        "Suscríbete a nuestro boletín y recibe las noticias",
+    ],
+)
+def test_a_row_above_the_headline_is_not_it(row: str, read: Callable[..., Article]) -> None:
+    assert read(row, TITLE, "", PROSE, MORE).title == TITLE
+    assert read("هسبريس", row, TITLE, "", PROSE, MORE).title == TITLE
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "الوطن والمجتمع والاقتصاد في خطاب الوزير",
+        "سياسة الأسعار تغضب التجار في الأسواق",
+        "Culture, sport et politique : ce que dit la loi",
+        "وزير الصحة: أخبار اللقاح الجديد مطمئنة",
+    ],
+)
+def test_a_headline_with_names_of_sections_is_no_menu(headline: str, read: Callable[..., Article]) -> None:
+    assert read("هسبريس", headline, DATE, "", PROSE, MORE).title == headline
+
+
+def test_a_row_of_short_entries_below_the_head_stays_text(registry: Registry) -> None:
+    layout = lay_out(f"{TITLE}\n\n{PROSE}\n\nالنوع  الكمية  الثمن\n\n{MORE}", registry)
+    assert Role.MENU not in layout.roles
+    assert [line.text for line in layout.body][1] == "النوع  الكمية  الثمن"
+
+
+@pytest.mark.parametrize(
+    "slogan",
+    [
+        "منصة إخبارية من البصرة",
+        "جريدة إلكترونية مستقلة تصدر من بني ملال",
+        "أخبار الجبل والسهل",
+        "Independent news from the delta",
+        "Diario digital independiente del Estrecho",
+    ],
+)
+def test_what_a_paper_says_of_itself_below_its_name_is_no_headline(slogan: str, read: Callable[..., Article]) -> None:
+    assert read("مرآة الأطلس", slogan, "", TITLE, "", PROSE, MORE).title == TITLE
+
+
+def test_a_deck_above_the_byline_does_not_take_the_headlines_place(read: Callable[..., Article]) -> None:
+    deck = "رجال يقيسون العمر بعدد اللمبات التي بدلوها في الفنار القديم"
+    title = f"{TITLE} الغزيرة"
+    article = read("هسبريس", "", title, deck, "كتب: محمد الوردي", DATE, "", PROSE, MORE)
+    assert (article.title, article.subtitle) == (title, deck)
+
+
+def test_a_kicker_that_begins_as_one_leaves_the_headline_to_the_line_below(read: Callable[..., Article]) -> None:
+    assert read("فيما يطالب السكان بتعميمها على باقي الأحياء", TITLE, DATE, "", PROSE, MORE).title == TITLE
+
+
+def test_a_dateline_may_stand_above_the_headline(read: Callable[..., Article]) -> None:
+    article = read("سونا", f"الخرطوم في 5-11-2020 (سونا) - {PROSE}", TITLE, MORE, MORE)
+    assert article.title == TITLE
+    assert article.published is not None
+    assert article.published.edtf == "2020-11-05"
+
+
+@pytest.mark.parametrize(
+    ("dateline", "published"),
+    [
+        ("الخرطوم في 5-11-2020 (سونا) - ", "2020-11-05"),
+        ("بنغازي 09 أكتوبر 2022 (وال) - ", "2022-10-09"),
+        ("طوباس 14-2-2023 وفا- ", "2023-02-14"),
+        ("الخرطوم مدينة أسسها محمد علي سنة 1821 - ", None),
+        ("شهدت الخرطوم في 5-11-2020 - ", None),
+        ("الخرطوم تستعد منذ شهور طويلة ليوم 5-11-2020 - ", None),
+    ],
+)
+def test_a_dateline_dates_a_page_that_says_nothing_else(
+    dateline: str, published: str | None, read: Callable[..., Article]
+) -> None:
+    article = read(TITLE, "", dateline + PROSE, MORE)
+    assert (article.published and article.published.edtf) == published
+
+
+@pytest.mark.parametrize(
+    ("lines", "section"),
+    [
+        (("أخبار الناحية", "", TITLE), "أخبار الناحية"),
+        (("أخبار الناحية", DATE, TITLE), "أخبار الناحية"),
+        (("الرئيسية/ اقتصاد", TITLE), "اقتصاد"),
+        ((f"الرئيسية > محليات > {TITLE[:24]}", TITLE), "محليات"),
+        (("قبل يومين", TITLE), None),
+        (("طنجة", "", TITLE), None),
+        (("منصة إخبارية مستقلة", "", TITLE), None),
+    ],
+    ids=["apart", "above the date", "home and slash", "trail ends in the headline", "age", "city", "slogan"],
+)
+def test_section_above_the_headline(lines: tuple[str, ...], section: str | None, read: Callable[..., Article]) -> None:
+    assert read("هسبريس", *lines, "", PROSE, MORE).section == section
+
+
+@pytest.mark.parametrize(
+    ("line", "is_end"),
+    [
+        ("I. B. (avec agences)", False),
+        ("Nov. 30, 2023 3:12 p.m.", False),
+        ("Foto: Un invernadero de Almería. (EFE)", False),
+        ("متطوعون ينظفون قناة العين القديمة بعد المطر (عدسة: حمزة شلبي/وفا).", False),
+        ("Les travaux reprennent demain.", True),
+    ],
+)
+def test_what_ends_a_body(line: str, is_end: bool, read: Callable[..., Article]) -> None:  # noqa: FBT001 - a column of the table
+    body = read("Fermeture de la route côtière", "", FRENCH, FRENCH, line).body
+    assert (body[-1] == line) is is_end

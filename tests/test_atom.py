@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -125,7 +126,9 @@ def test_hostile_text_leaves_the_feed_well_formed(registry: Registry, make_entry
     assert article.title
     assert "عنوان" in article.title
     feed = parsed(document(replace(make_entry(), article=article)))
-    assert feed.entries[0].title == article.title
+    # What looks like HTML is declared to be text in HTML, so that no reader runs it.
+    (read,) = feed.entries
+    assert (read.title_detail.type, unescape(read.title)) == ("text/html", article.title)
     assert article.body[0].startswith("عنوان")
     # A control picture of the C0 or C1 range is nowhere left, whatever the serialiser would have let through.
     assert not any(char < " " or "\x7f" <= char <= "\x9f" for char in article.title + "".join(article.body))
@@ -177,3 +180,17 @@ def test_feedgen_never_touches_the_locale_of_the_process(make_entry: MakeEntry, 
     monkeypatch.setattr("locale.setlocale", lambda *_: pytest.fail("the locale is everybody's"))
     assert b"<lastBuildDate>Sun, 01 Mar 2026 12:00:00 +0000</lastBuildDate>" in rss.envelope(a_feed("rss")).before
     assert b"<pubDate>Wed, 01 May 2024 00:00:00 +0000</pubDate>" in b"".join(rss.fragment(make_entry()))
+
+
+def test_markup_in_names_never_reaches_a_reader(make_entry: MakeEntry) -> None:
+    entry = make_entry(
+        title="<b>عنوان</b> &lt;i&gt;", authors=("<a href=x>نجاة</a>",), tags=("<script>", "1 < 2"), summary="<b>x</b>"
+    )
+    atom, rss_feed = (parsed(document(entry, form=form)) for form in ("atom", "rss"))
+    for feed in (atom, rss_feed):
+        (read,) = feed.entries
+        assert [author.name for author in read.authors] == ["نجاة"]
+        assert [tag.term for tag in read.tags] == ["–", "1 < 2"]
+        assert unescape(read.summary) == "<b>x</b>"
+    assert unescape(atom.entries[0].title) == "<b>عنوان</b> &lt;i&gt;"
+    assert rss_feed.entries[0].title == "عنوان ＆lt;i＆gt;"

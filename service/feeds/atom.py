@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from service.channels import UNDETERMINED, feed_language
 from service.feeds import generator
-from service.feeds.entries import authors_of, categories_of, content_of, published_of, summary_of, title_of, w3c_date
+from service.feeds.entries import (
+    authors_of,
+    categories_of,
+    content_of,
+    looks_like_markup,
+    plain,
+    published_of,
+    summary_of,
+    title_of,
+    updated_of,
+    w3c_date,
+)
 from service.feeds.feed import Envelope, Feed, Fragment
 from service.feeds.generator import Element
 from service.links import ANYWHERE
@@ -51,6 +63,10 @@ def fragment(entry: Entry) -> Fragment:
     item.link(href=ANYWHERE.article(entry.id))
     # Said also where it is unknown, or the entry would inherit the language of the feed.
     item.nashra.language = language or UNDETERMINED
+    item.nashra.updated = updated_of(entry)
+    said = {"title": title_of(article), "summary": summary_of(article) or ""}
+    # What looks like HTML is said to be text, in the one way that no program can misread.
+    item.nashra.html = {name: escape(text, quote=False) for name, text in said.items() if looks_like_markup(text)}
     item.nashra.elements = [*_links(entry), *_source(entry), *dates_of(entry)]
     written = generator.cut_entry(writer.atom_str(), b"entry")
     found = CONTENT.search(written)
@@ -96,7 +112,7 @@ def _writer(feed: Feed) -> Any:
     writer.id(feed.id)
     writer.updated(feed.changed or EPOCH)
     # Entries that name neither author nor outlet take this one: Atom wants one.
-    writer.author({"name": feed.title})
+    writer.author({"name": plain(feed.title)})
     writer.icon(feed.links.icon)
     writer.link(href=feed.url, rel="self", type=MEDIA_TYPE)
     writer.link(href=feed.page, rel="alternate", type="text/html")
@@ -120,8 +136,8 @@ def _source(entry: Entry) -> Iterator[Element]:
     home = f"https://{outlet.domains[0]}/" if outlet.domains else ANYWHERE.channel(Term(Facet.OUTLET, outlet.key))
     children = (
         Element("id", {}, home),
-        Element("title", {}, outlet.name),
-        Element("updated", {}, entry.revised.isoformat()),
+        Element("title", {}, plain(outlet.name)),
+        Element("updated", {}, updated_of(entry)),
         Element("link", {"rel": "alternate", "type": "text/html", "href": home}),
     )
     yield Element("source", {}, None, children)

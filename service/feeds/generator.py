@@ -14,6 +14,8 @@ from feedgen import entry, feed
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml import etree
 
+from service.feeds.entries import plain
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -66,15 +68,25 @@ class _Channel(BaseExtension):  # type: ignore[misc]
 
 
 class _Entry(BaseEntryExtension):  # type: ignore[misc]
-    """Writes the language of an entry, whole links, and what feedgen has no word for."""
+    """Writes the language of an entry, whole links, and what feedgen has no word for.
+
+    `updated` is its date in all its digits, `html` the texts that are written as HTML, by their element.
+    """
 
     def __init__(self) -> None:
         self.language: str | None = None
+        self.updated = ""
+        self.html: dict[str, str] = {}
         self.elements: Sequence[Element] = ()
 
     def extend_atom(self, element: etree._Element) -> etree._Element:
         if self.language:
             element.set(LANG, self.language)
+        element.find("updated").text = self.updated
+        for name, markup in self.html.items():
+            # feedgen knows no type of a title.
+            element.find(name).text = markup
+            element.find(name).set("type", "html")
         # feedgen's elements stand in no namespace of their own: the root declares Atom's as a plain attribute.
         for lossy in element.findall("link"):
             element.remove(lossy)
@@ -92,7 +104,7 @@ def generator_of(about: Feed, elements: Sequence[Element]) -> Any:
     writer.register_extension("nashra", _Channel, _Entry)
     writer.nashra.elements = elements
     writer.nashra.prefixes = PREFIXES_OF_DELETED if about.deleted else PREFIXES_OF_ARCHIVES if about.is_archive else PREFIXES
-    writer.title(about.title)
+    writer.title(plain(about.title))
     writer.language(about.language)
     writer.generator(GENERATOR)
     return writer

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from schemas.jsonfeed import JsonFeedBody, JsonFeedItemBody
 from service.channels import feed_language
-from service.feeds.entries import authors_of, content_of, published_of, summary_of, title_of
+from service.feeds.entries import authors_of, content_of, published_of, summary_of, title_of, updated_of
 from service.feeds.feed import Envelope, Feed, Fragment
 from service.links import ANYWHERE
 
@@ -31,7 +31,7 @@ def fragment(entry: Entry) -> Fragment:
         "title": title_of(article),
         "summary": summary if content else None,
         "date_published": published and published.isoformat(),
-        "date_modified": entry.revised.isoformat(),
+        "date_modified": updated_of(entry),
         "authors": [{"name": name} for name in authors_of(article)],
         "tags": [*([article.section] if article.section else []), *article.tags],
         "language": feed_language(article.language),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from service.channels import feed_language
@@ -16,7 +17,16 @@ from service.feeds.atom import (
     dates_of,
     relations_of,
 )
-from service.feeds.entries import authors_of, categories_of, content_of, published_of, summary_of, title_of
+from service.feeds.entries import (
+    authors_of,
+    categories_of,
+    content_of,
+    plain,
+    published_of,
+    summary_of,
+    title_of,
+    updated_of,
+)
 from service.feeds.feed import Envelope, Feed, Fragment
 from service.feeds.generator import Element
 from service.links import ANYWHERE
@@ -38,10 +48,11 @@ def fragment(entry: Entry) -> Fragment:
     item = writer.add_entry(order="append")
     item.id(entry.id.urn)
     item.guid(entry.id.urn, permalink=False)
-    item.title(title_of(article))
+    title = plain(title_of(article))
+    item.title(title)
     item.link(href=ANYWHERE.article(entry.id))
-    # A description is what feedgen needs to write the body as content, and the title is all that is known here.
-    item.description(summary_of(article) or title_of(article))
+    # A description is HTML. feedgen needs one to write the body as content; the title may be all that is known.
+    item.description(escape(summary_of(article) or title, quote=False))
     if content := content_of(article):
         item.content(content, type="html")
     if published := published_of(entry):
@@ -66,7 +77,7 @@ def envelope(feed: Feed) -> Envelope:
 def _writer(feed: Feed) -> Any:
     links = [Element(f"{{{generator.ATOM}}}link", attributes) for attributes in relations_of(feed, MEDIA_TYPE)]
     writer = generator.generator_of(feed, [*links, *archive_marks(feed)])
-    writer.description(feed.description)
+    writer.description(plain(feed.description))
     writer.lastBuildDate(feed.changed or EPOCH)
     writer.ttl(feed.ttl)
     writer.docs("https://www.rssboard.org/rss-specification")
@@ -82,4 +93,4 @@ def _said_by_others(entry: Entry) -> Iterator[Element]:
         yield Element(f"{{{generator.DUBLIN_CORE}}}creator", {}, name)
     if language := feed_language(entry.article.language):
         yield Element(f"{{{generator.DUBLIN_CORE}}}language", {}, language)
-    yield Element(f"{{{generator.ATOM}}}updated", {}, entry.revised.isoformat())
+    yield Element(f"{{{generator.ATOM}}}updated", {}, updated_of(entry))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from service.config import Config
     from service.feeds.channels import Subscription
     from service.links import Links
-    from service.store import Archive, Channel, Place, Reader
+    from service.store import Archive, ArticleQuery, Channel, Place, Reader
 
 # Room for the envelope in the budget of bytes.
 ENVELOPE = 6_000
@@ -86,15 +86,16 @@ class Press:
         found = reader.places(replace(query, cursor=at))
         entries, shown = self._entries(reader, asked, found.places)
         identities = reader.identities(shown)
-        is_last = asked.cursor == paging.cursor_of_last()
-        has_next = (found.next is not None and not is_last) or len(shown) < len(found.places)
-        relations = {"first": self._url(asked), "last": self._url(asked, paging.cursor_of_last())}
+        has_next = found.next is not None or len(shown) < len(found.places)
+        relations = {"first": self._url(asked)}
+        if last := self._last(reader, asked, query, channel):
+            relations["last"] = last
         if has_next and shown:
             relations["next"] = self._url(asked, paging.cursor_of(identities))
-        if at is not None and found.previous and shown:
-            relations["previous"] = self._url(asked, paging.cursor_of(identities, is_back=True))
-        if asked.cursor is None and subscription.term and (last := reader.last_archive(subscription.term)):
-            relations["prev-archive"] = subscription.archive_url(self.links, last, asked.form)
+        if at is not None and shown:
+            relations["previous"] = self._after(reader, asked, paging.before(reader, query, shown[0]))
+        if asked.cursor is None and subscription.term and (archive := reader.last_archive(subscription.term)):
+            relations["prev-archive"] = subscription.archive_url(self.links, archive, asked.form)
         deleted = []
         if asked.cursor is None and subscription.term and channel.withdrawn:
             since = shown[-1].revision if has_next and shown else 0
@@ -127,6 +128,20 @@ class Press:
         places = tuple(place for place in reader.places(query).places if place.revision > since)
         entries, shown = self._entries(reader, asked, places)
         return self._written(self._feed(asked, channel, {}, reader.identities(shown)), asked.form, entries)
+
+    def _last(self, reader: Reader, asked: Asked, query: ArticleQuery, channel: Channel) -> str | None:
+        """Return the address of the last page; None of a query so large that nobody counts it."""
+        count = channel.count
+        if asked.subscription.term is None:
+            total = reader.total(query)
+            if not total.is_exact:
+                return None
+            count = total.count
+        return self._after(reader, asked, paging.before_last(reader, query, count))
+
+    def _after(self, reader: Reader, asked: Asked, places: Sequence[Place] | None) -> str:
+        """Return the address of the page that follows these places, of the first where there are none."""
+        return self._url(asked, paging.cursor_of(reader.identities(places)) if places else None)
 
     def _entries(self, reader: Reader, asked: Asked, places: Sequence[Place]) -> tuple[list[bytes], Sequence[Place]]:
         read = fragments.read(reader, places, asked.form)

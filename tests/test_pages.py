@@ -214,9 +214,27 @@ def test_the_page_of_an_outlet_tells_what_is_known_of_it(filled: FlaskClient) ->
 
 
 def test_other_spellings_lead_to_the_channel(filled: FlaskClient) -> None:
-    for said, where in (("/outlets/HesPress", "/outlets/hespress"), (f"/tags/{quote('ٱلمـاء')}", f"/tags/{quote('الماء')}")):
+    for said, where in (
+        ("/outlets/HesPress", "/outlets/hespress"),
+        ("/languages/FR", "/languages/fr"),
+        ("/languages/AR_MA", "/languages/ar-MA"),
+        (f"/tags/{quote('ٱلمـاء')}", f"/tags/{quote('الماء')}"),
+    ):
         response = filled.get(f"{said}?cursor=x")
         assert (response.status_code, response.headers["Location"]) == (301, f"{HERE}{where}?cursor=x")
+
+
+def test_who_lost_the_way_can_search(filled: FlaskClient) -> None:
+    for url, status, words in (
+        ("/nowhere", 404, "لا شيء"),
+        ("/tags/nobody", 404, "لا شيء"),
+        (f"/?q={quote('-السدود')}", 400, "لا يُفهم"),
+    ):
+        response = filled.get(url)
+        root = html.fromstring(response.data.decode())
+        assert response.status_code == status
+        assert words in root.xpath("//main")[0].text_content()
+        assert root.xpath('//main//form//input[@name="q"]/@value') == (["-السدود"] if status == 400 else [""])
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS.values())

@@ -46,7 +46,8 @@ def term_named(collection: str, said: str) -> Term:
         primary, *rest = said.replace("_", "-").split("-")
         said = "-".join([primary.lower(), *rest])
     term = Term.of(facet, said)
-    if not term.value:
+    # NUL is in no text that a database takes.
+    if not term.value or "\0" in term.value:
         raise ChannelNotFoundError(facet.value, said)
     return term
 

@@ -355,6 +355,11 @@ def test_an_empty_site_has_all_pages(client: FlaskClient) -> None:
         assert page(client, url).xpath("//h1")
 
 
+@pytest.mark.parametrize("url", ["/outlets/%00", "/languages/%00", "/feeds/outlets/a%00.atom", "/tags/%00", "/outlets/%ED%A0%80"])
+def test_what_no_text_holds_names_no_channel_on_either_engine(store: Store, url: str) -> None:
+    assert create_app(Config(public_url=HERE), store).test_client().get(url).status_code == 404
+
+
 def test_filters_find_the_same_on_both_engines(store: Store, make_entry: MakeEntry, registry: Registry) -> None:
     publish(
         store,

@@ -8,8 +8,6 @@ from service.errors import ChannelNotFoundError
 from service.links import FACETS
 from service.store import Facet, Term
 
-# Facets whose values are keys in small letters, as languages are compared.
-LOWERED = frozenset({Facet.OUTLET})
 UNDETERMINED = "und"
 # Readers and validators know no tag for dialects written here; RFC 5646 has a region for the one we tell apart.
 FEED_LANGUAGES = {"ary": "ar-MA"}
@@ -41,8 +39,15 @@ COLLECTION_NAMES = {
 def term_named(collection: str, said: str) -> Term:
     """Return the term of a collection (`tags`) that a person means by `said`; raises ChannelNotFoundError for no value."""
     facet = FACETS[collection]
-    term = Term.of(facet, said.lower() if facet in LOWERED else said)
-    if not term.value:
+    if facet is Facet.OUTLET:
+        said = said.lower()
+    elif facet is Facet.LANGUAGE:
+        # The tag of a language begins with small letters, whatever case the rest has.
+        primary, *rest = said.replace("_", "-").split("-")
+        said = "-".join([primary.lower(), *rest])
+    term = Term.of(facet, said)
+    # NUL is in no text that a database takes.
+    if not term.value or "\0" in term.value:
         raise ChannelNotFoundError(facet.value, said)
     return term
 

@@ -16,8 +16,8 @@ from werkzeug.http import parse_options_header
 
 from service import create_app
 from service.article import Dated
-from service.config import Config
-from service.links import Links
+from service.config import ROOT, Config
+from service.links import COLLECTIONS, Links
 from service.services import EXTENSION
 from service.store import Facet, Store, Term
 from tests.conftest import publish, tool
@@ -245,6 +245,19 @@ def test_an_article_says_its_facts_to_search_engines(app: Flask, make_entry: Mak
     # No more exact than the source.
     assert said["datePublished"] == "2024-03"
     assert said["publisher"] == {"@type": "NewsMediaOrganization", "name": "هسبريس", "url": "https://hespress.com/"}
+
+
+def test_every_address_of_a_page_is_in_the_readme(app: Flask) -> None:
+    said = (ROOT / "README.md").read_text(encoding="utf-8")
+    rules = [rule.rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("web.") or rule.rule == "/feeds.opml"]
+    # What programs guess, or find in another document, need not be named.
+    shown = [rule for rule in rules if not rule.startswith(("/sitemaps/", "/favicon"))]
+    for rule in shown:
+        collections = COLLECTIONS.values() if "collection" in rule else [""]
+        for collection in collections:
+            address = rule.replace(f"<any({', '.join(COLLECTIONS.values())}):collection>", collection)
+            address = address.replace("<uuid:article_id>", "ID").replace("<said>", "KEY")
+            assert f"`{address}" in said or (address.endswith("/KEY") and "/tags/KEY`, ..." in said), address
 
 
 def test_the_icon_is_where_browsers_guess_it(client: FlaskClient) -> None:

@@ -198,7 +198,7 @@ def test_a_browser_shows_the_bulletin_right_to_left_and_finds_the_feed(served: S
     french = page.locator('article[lang="fr"] h2').first
     assert french.evaluate("node => getComputedStyle(node).direction") == "ltr"
     page.get_by_text("اشترك").first.click()
-    assert page.locator("#feed").input_value() == f"{served.url}/feeds/all.atom"
+    assert page.locator("details.subscribe input").first.input_value() == f"{served.url}/feeds/all.atom"
     assert refused == []
 
 

@@ -217,9 +217,27 @@ def test_the_page_of_an_outlet_tells_what_is_known_of_it(filled: FlaskClient) ->
 
 
 def test_other_spellings_lead_to_the_channel(filled: FlaskClient) -> None:
-    for said, where in (("/outlets/HesPress", "/outlets/hespress"), (f"/tags/{quote('ٱلمـاء')}", f"/tags/{quote('الماء')}")):
+    for said, where in (
+        ("/outlets/HesPress", "/outlets/hespress"),
+        ("/languages/FR", "/languages/fr"),
+        ("/languages/AR_MA", "/languages/ar-MA"),
+        (f"/tags/{quote('ٱلمـاء')}", f"/tags/{quote('الماء')}"),
+    ):
         response = filled.get(f"{said}?cursor=x")
         assert (response.status_code, response.headers["Location"]) == (301, f"{HERE}{where}?cursor=x")
+
+
+def test_who_lost_the_way_can_search(filled: FlaskClient) -> None:
+    for url, status, words in (
+        ("/nowhere", 404, "لا شيء"),
+        ("/tags/nobody", 404, "لا شيء"),
+        (f"/?q={quote('-السدود')}", 400, "لا يُفهم"),
+    ):
+        response = filled.get(url)
+        root = html.fromstring(response.data.decode())
+        assert response.status_code == status
+        assert words in root.xpath("//main")[0].text_content()
+        assert root.xpath('//main//form//input[@name="q"]/@value') == (["-السدود"] if status == 400 else [""])
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS.values())
@@ -310,8 +328,10 @@ def test_a_list_comes_without_counts_where_counting_would_take_too_long(
         root = page(client, "/?language=ar")
         assert titles(root) == ["مقال 1"]
         assert not root.xpath("//aside")
-    # Nor is that kept: the next one may count.
-    assert page(client, "/?language=ar").xpath("//aside")
+        etag = client.get("/?language=ar").headers["ETag"]
+    # Nor is that kept, or taken for the whole: the next one may count.
+    response = client.get("/?language=ar", headers={"If-None-Match": etag})
+    assert html.fromstring(response.data.decode()).xpath("//aside")
 
 
 @pytest.mark.usefixtures("filled")
@@ -336,6 +356,11 @@ def test_every_page_speaks_the_language_of_the_site_and_leads_nowhere_wrong(app:
 def test_an_empty_site_has_all_pages(client: FlaskClient) -> None:
     for url in ("/", "/?q=x", "/outlets", "/tags", "/authors", "/sections", "/languages", "/feeds", "/about"):
         assert page(client, url).xpath("//h1")
+
+
+@pytest.mark.parametrize("url", ["/outlets/%00", "/languages/%00", "/feeds/outlets/a%00.atom", "/tags/%00", "/outlets/%ED%A0%80"])
+def test_what_no_text_holds_names_no_channel_on_either_engine(store: Store, url: str) -> None:
+    assert create_app(Config(public_url=HERE), store).test_client().get(url).status_code == 404
 
 
 def test_filters_find_the_same_on_both_engines(store: Store, make_entry: MakeEntry, registry: Registry) -> None:

@@ -169,11 +169,11 @@ class Reader:
             raise EntryNotFoundError(entry_id)
         return rows.capture_from_row(row)
 
-    def cluster(self, entry_id: UUID) -> list[Entry]:
-        """Return the other entries of the same story, the earliest published first."""
+    def cluster(self, entry_id: UUID, limit: int = 100) -> list[Entry]:
+        """Return other entries of the same story, the earliest published first."""
         mine = select(entries.c.cluster).where(entries.c.id == entry_id).scalar_subquery()
         others = select_entries().where(entries.c.cluster == mine, entries.c.id != entry_id)
-        ordered = others.order_by(entries.c.sort_at, entries.c.sequence)
+        ordered = others.order_by(entries.c.sort_at, entries.c.sequence).limit(limit)
         return [rows.entry_from_row(row) for row in self._connection.execute(ordered).mappings()]
 
     def changes(self, since: int, limit: int) -> list[Entry | Tombstone]:

@@ -37,7 +37,7 @@ def _one(template: str, article_id: UUID) -> Response:
     with services().store.reader() as reader:
         channel = reader.channel()
         entry = reader.entry(article_id)
-        reports = reader.cluster(article_id)[:MOST_REPORTS] if template == "article.html" else []
+        reports = reader.cluster(article_id, MOST_REPORTS) if template == "article.html" else []
     # By what it shows: the rest of the collection changes, and the page stays what it is.
     validators = validators_by(template, entry, [(each.id, each.content_hash, each.revised) for each in reports])
     if has_current(validators):

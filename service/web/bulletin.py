@@ -65,8 +65,10 @@ def show() -> Response:
         names = _names(reader, query)
     counted = _count(query)
     page = _page(said, query, found, counted, names)
-    # What could not be counted in time may be the next time.
-    return respond(page, validators_of(channel, said, cursor), None if counted.facets is None else (watched, channel))
+    if counted.facets is None:
+        # What could not be counted in time may be the next time: it is not kept, nor taken for the whole page.
+        return respond(page, validators_of(channel, said, cursor, counted), None)
+    return respond(page, validators_of(channel, said, cursor), (watched, channel))
 
 
 def _without_empty() -> str | None:

@@ -92,6 +92,11 @@ WORDS: dict[str, dict[str, str]] = {
         "search_in": "ابحث في {}",
         "more_filters": "مرشِّحات أخرى",
         "colon": ": ",
+        "results": "ما وُجد",
+        "error_400": "لا يُفهم ما في هذا العنوان من طلب.",
+        "error_404": "لا شيء منشور في هذا العنوان.",
+        "error_410": "كان هذا المقال منشورًا ثم سُحب.",
+        "error_503": "الخدمة مشغولة الآن؛ أعد المحاولة بعد قليل، أو اطلب أقل.",
     },
     "fr": {
         "bulletin": "Derniers articles",
@@ -182,6 +187,11 @@ WORDS: dict[str, dict[str, str]] = {
         "search_in": "Rechercher dans {}",
         "more_filters": "Autres filtres",
         "colon": " : ",
+        "results": "Articles trouvés",
+        "error_400": "Cette adresse demande quelque chose d’incompréhensible.",
+        "error_404": "Rien n’est publié à cette adresse.",
+        "error_410": "Cet article a été publié, puis retiré.",
+        "error_503": "Le service est occupé ; réessayez dans un instant, ou demandez moins.",
     },
     "en": {
         "bulletin": "Latest articles",
@@ -272,6 +282,11 @@ WORDS: dict[str, dict[str, str]] = {
         "search_in": "Search {}",
         "more_filters": "More filters",
         "colon": ": ",
+        "results": "Articles found",
+        "error_400": "What this address asks for cannot be understood.",
+        "error_404": "Nothing is published at this address.",
+        "error_410": "This article was published, and then withdrawn.",
+        "error_503": "The service is busy; try again in a moment, or ask for less.",
     },
 }
 

@@ -315,6 +315,18 @@ def test_after_a_day_it_is_given_up(
     assert f"could not be told of {queued} changes for a day; they are given up" in caplog.text
 
 
+def test_what_commands_never_had_time_for_is_given_up_too(store, make_entry: MakeEntry, hub: Hub, clock: Clock) -> None:
+    publish(store, make_entry(1))
+    queued = announce(store, config_of(hub.url), 0, clock() - HEAD_START)
+    # Each look at the clock takes a second: there is time to claim, whoever looks first, and none to send.
+    telling = Deliverer(store=store, hubs=(hub.url,), agent="test", clock=lambda: clock.pass_(seconds=1) or clock())
+    telling.deliver(3.5)
+    assert (hub.heard, store.pings_left()) == ([], queued)
+    clock.pass_(hours=24)
+    telling.deliver(3.5)
+    assert (hub.heard, store.pings_left()) == ([], 0)
+
+
 def test_what_waits_is_told_once_however_often_it_changes(store, make_entry: MakeEntry, hub: Hub, clock: Clock) -> None:
     first = tell(store, make_entry(1), clock, hub.url)
     assert tell(store, make_entry(2), clock, hub.url) == first

@@ -148,7 +148,7 @@ class Deliverer:
                 until = done.away.again(outbox.failures(hub), now, self.chance())
                 log.warning("%s cannot be told of changes: %s; again at %s", hub, done.away.reason, until)
                 outbox.rest(hub, until)
-            if done.away or done.failed:
+            if done.unsent or done.failed:
                 dropped = outbox.drop(hub, now - GIVE_UP_AFTER)
         if dropped:
             log.warning("%s could not be told of %d changes for a day; they are given up", hub, dropped)

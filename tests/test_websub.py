@@ -267,6 +267,25 @@ def test_what_does_not_fit_into_the_time_stays(store, make_entry: MakeEntry, hub
     assert deliverer(store, clock, hub.url).deliver(PATIENCE) == queued
 
 
+def test_a_hub_that_was_given_little_time_is_not_taken_for_one_that_is_away(store, make_entry: MakeEntry, hub: Hub) -> None:
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    hub.gate.clear()
+    since = store.revision()
+    publish(store, replace(make_entry(1), revised=now()))
+    queued = announce(store, config_of(hub.url), since, now() - HEAD_START)
+    telling = Deliverer(store=store, hubs=(hub.url,), agent="test", clock=now)
+    assert telling.deliver(0.3) == 0
+    # What was claimed is free again at once.
+    deadline = time.monotonic() + PATIENCE
+    while not store.waiting_hubs([hub.url], now()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    hub.gate.set()
+    assert telling.deliver() == queued
+    assert len(set(hub.topics)) == queued
+
+
 @pytest.mark.parametrize("status", [400, 404, 410, 302])
 def test_a_refusal_is_the_end_and_is_told(
     store, make_entry: MakeEntry, hub: Hub, clock: Clock, caplog: pytest.LogCaptureFixture, status: int
@@ -294,6 +313,18 @@ def test_after_a_day_it_is_given_up(
     telling.deliver()
     assert store.pings_left() == 0
     assert f"could not be told of {queued} changes for a day; they are given up" in caplog.text
+
+
+def test_what_commands_never_had_time_for_is_given_up_too(store, make_entry: MakeEntry, hub: Hub, clock: Clock) -> None:
+    publish(store, make_entry(1))
+    queued = announce(store, config_of(hub.url), 0, clock() - HEAD_START)
+    # Each look at the clock takes a second: there is time to claim, whoever looks first, and none to send.
+    telling = Deliverer(store=store, hubs=(hub.url,), agent="test", clock=lambda: clock.pass_(seconds=1) or clock())
+    telling.deliver(3.5)
+    assert (hub.heard, store.pings_left()) == ([], queued)
+    clock.pass_(hours=24)
+    telling.deliver(3.5)
+    assert (hub.heard, store.pings_left()) == ([], 0)
 
 
 def test_what_waits_is_told_once_however_often_it_changes(store, make_entry: MakeEntry, hub: Hub, clock: Clock) -> None:
@@ -558,7 +589,8 @@ def test_a_worker_tells_what_others_publish_until_it_is_ended(
         # The next look finds nothing, and goes on.
         assert process.poll() is None
     finally:
-        process.send_signal(signal.SIGINT)
-        process.send_signal(signal.SIGTERM)
+        # A worker gets both where its server is stopped by Ctrl+C.
+        for number in (signal.SIGTERM,) if is_served else (signal.SIGINT, signal.SIGTERM):
+            process.send_signal(number)
         said = process.communicate(timeout=PATIENCE)[1]
     assert (process.returncode, said) == (0, b"")

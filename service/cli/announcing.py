@@ -9,7 +9,6 @@ import sys
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from threading import Event
 from typing import TYPE_CHECKING
 
 import click
@@ -21,6 +20,7 @@ from service.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import FrameType
 
     from service.store import Store
     from service.websub import Deliverer
@@ -46,7 +46,7 @@ def announcing(config: Config, store: Store, patience: float = PATIENCE) -> Iter
         return
     if store.pings_left():
         time.sleep(HEAD_START.total_seconds())
-    _deliverer(config, store).deliver(patience)
+    _deliverer(config, store).deliver(patience - HEAD_START.total_seconds())
     if left := store.pings_left():
         click.echo(f"{left} pings to hubs wait for `nashra serve`, `nashra worker` or the next ingest", err=True)
 
@@ -65,11 +65,8 @@ def worker(*, once: bool, with_parent: bool) -> None:
     if not config.websub_hubs:
         message = "WEBSUB_HUBS names no hub; there is nobody to tell"
         raise ConfigError(message)
-    parent, ended = os.getppid(), Event()
-    if not once:
-        # A server that is stopped by Ctrl+C sends the one after the other.
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: ended.set())
+    parent = os.getppid()
+    _interrupt_once()
     logs.set_up(logs.form_for(config.log_format))
     store = Store.open(config.database_url)
     deliverer = _deliverer(config, store)
@@ -77,8 +74,10 @@ def worker(*, once: bool, with_parent: bool) -> None:
         if once:
             click.echo(f"{deliverer.deliver()} pings delivered, {store.pings_left()} left")
         else:
-            # What is not delivered when it ends stays in the database.
-            deliverer.run(ended.wait, lambda: not ended.is_set() and not (with_parent and os.getppid() != parent))
+            deliverer.run(time.sleep, lambda: not with_parent or os.getppid() == parent)
+    except KeyboardInterrupt:
+        # What is not delivered stays in the database.
+        pass
     finally:
         store.close()
 
@@ -105,6 +104,20 @@ class Beside:
             self._process.wait(ENDING)
         except subprocess.TimeoutExpired:
             self._process.kill()
+
+
+def _interrupt_once() -> None:
+    """Make KeyboardInterrupt of the first signal that ends: a server that is stopped by Ctrl+C sends another after it."""
+    is_ending = False
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        nonlocal is_ending
+        if not is_ending:
+            is_ending = True
+            raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
 
 
 def _deliverer(config: Config, store: Store) -> Deliverer:

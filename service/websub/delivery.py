@@ -29,6 +29,8 @@ PORTION = 10
 CLAIM = timedelta(minutes=2)
 # Seconds between two looks for what is due.
 LOOK = 2.0
+# Seconds to note what became of pings once the time for them is over: what is not noted waits until its claim lapses.
+NOTING = 0.5
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +71,8 @@ class Deliverer:
         told: list[int] = []
         threads = [self._begin(hub, end, told) for hub in self.store.waiting_hubs(self.hubs, self.clock())]
         for thread in threads:
-            thread.join(self._left(end))
+            left = self._left(end)
+            thread.join(None if left is None else max(left, 0) + NOTING)
         return sum(told)
 
     def run(self, sleep: Callable[[float], object], goes_on: Callable[[], bool] = lambda: True) -> None:
@@ -100,8 +103,7 @@ class Deliverer:
             log.warning("news for %s: %s", hub, error)
 
     def _claim(self, hub: str, end: datetime | None) -> list[Ping]:
-        left = self._left(end)
-        if left is not None and left <= 0:
+        if self._is_over(end):
             return []
         with self.store.outbox() as outbox:
             now = self.clock()
@@ -111,13 +113,14 @@ class Deliverer:
         """Tell a hub of topics until it is away or the time is over."""
         done = _Round(unsent=list(claimed))
         while done.unsent and done.away is None:
-            left = self._left(end)
-            if left is not None and left <= 0:
+            if self._is_over(end):
                 break
-            ping = done.unsent[0]
+            ping, left = done.unsent[0], self._left(end)
             answer = tell(hub, ping.topic, TIMEOUT if left is None else min(TIMEOUT, left), self.agent)
             if answer.verdict is Verdict.AWAY:
-                done.away = answer
+                # Whom we gave less time than is due to a hub is not known to be away.
+                if not self._is_over(end):
+                    done.away = answer
                 break
             done.unsent.pop(0)
             if answer.verdict is Verdict.FAILED:
@@ -145,10 +148,13 @@ class Deliverer:
                 until = done.away.again(outbox.failures(hub), now, self.chance())
                 log.warning("%s cannot be told of changes: %s; again at %s", hub, done.away.reason, until)
                 outbox.rest(hub, until)
-            if done.away or done.failed:
+            if done.unsent or done.failed:
                 dropped = outbox.drop(hub, now - GIVE_UP_AFTER)
         if dropped:
             log.warning("%s could not be told of %d changes for a day; they are given up", hub, dropped)
+
+    def _is_over(self, end: datetime | None) -> bool:
+        return end is not None and self.clock() >= end
 
     def _left(self, end: datetime | None) -> float | None:
         return None if end is None else (end - self.clock()).total_seconds()

@@ -93,7 +93,7 @@ class Press:
         """Return the capture and the article of a number as they are once it was read."""
         source = f"https://news.example.org/{number}"
         day = NOON.date() - timedelta(days=self.chance.randrange(DAYS))
-        body = tuple(self.text(BODY_WORDS // 5) for _ in range(5))
+        body = tuple(" ".join(f"{self.text(BODY_WORDS // 20)}." for _ in range(4)) for _ in range(5))
         article = Article(
             source=source,
             url=source,
@@ -260,8 +260,9 @@ def ingested(url: str, folder: Path) -> Iterator[str]:
     press = Press()
     for number in range(FILES):
         capture, article = press.print(number)
-        head = f"---\ncaptured: 2026-03-01T12:00:00Z\nauthor: {article.authors[0]}\n---\n"
-        (folder / capture.name).write_text(head + capture.text, encoding="utf-8")
+        signed = f"هسبريس\n{article.title}\n{1 + number % 28:02}/03/2024\n\n"
+        text = f"---\ncaptured: 2026-03-01T12:00:00Z\nauthor: {article.authors[0]}\n---\n{signed}" + "\n\n".join(article.body)
+        (folder / capture.name).write_text(text, encoding="utf-8")
     for jobs in (1, 0):
         start = perf_counter()
         with closing(Store.open(url)) as store:

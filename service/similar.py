@@ -20,7 +20,6 @@ from __future__ import annotations
 import re
 import struct
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import accumulate, count, repeat
 from operator import eq
 from typing import TYPE_CHECKING, Self
@@ -43,7 +42,7 @@ SLOTS = 128
 BANDS = 16
 SLOT_MASK = SLOTS - 1
 # Longer pieces of a text are hardly met twice.
-LONGEST_KNOWN = 64
+LONGEST_KNOWN, MOST_KNOWN = 64, 100_000
 # 2⁶⁴ over the golden ratio: its multiples are spread over all 64 bits.
 FAR_APART = 0x9E37_79B9_7F4A_7C15
 # Four slots of 16 bits are one 64-bit band, so the bands are the stored bytes read another way.
@@ -110,16 +109,25 @@ def cluster_of(new: Signature, candidates: Iterable[Candidate]) -> int | None:
     return cluster if similarity >= REPRINT else None
 
 
+class _Known(dict[str, tuple[bytes, ...]]):
+    """The folded words of pieces of text that were met; it starts afresh once it is as large as a vocabulary."""
+
+    def __missing__(self, piece: str) -> tuple[bytes, ...]:
+        words = _folded(piece)
+        if len(piece) <= LONGEST_KNOWN:
+            if len(self) >= MOST_KNOWN:
+                self.clear()
+            self[piece] = words
+        return words
+
+
+_known = _Known()
+
+
 def _words(text: str) -> list[bytes]:
     """Return the folded words of a text in UTF-8."""
     # A space folds to itself and is in no word, so that what stands between two can be looked up on its own.
-    return [word for piece in text.split(" ") for word in (_words_of(piece) if len(piece) <= LONGEST_KNOWN else _folded(piece))]
-
-
-# As many as a large vocabulary has, with the marks around it: some 25 MB.
-@lru_cache(maxsize=100_000)
-def _words_of(piece: str) -> tuple[bytes, ...]:
-    return _folded(piece)
+    return [word for piece in text.split(" ") for word in _known[piece]]
 
 
 def _folded(piece: str) -> tuple[bytes, ...]:

@@ -239,7 +239,7 @@ class TestJobs:
         captures = [make_capture(text, f"{number}.txt") for number, text in enumerate(texts)]
         prepared = list(normalise_all(captures, registry, 2, form=Form.FTS5))
         assert [one.capture for one in prepared] == captures
-        assert prepared == list(normalise_all(captures, registry, 1, form=Form.FTS5))
+        assert [one._replace(derived=None) for one in prepared] == list(normalise_all(captures, registry, 1, form=Form.FTS5))
         assert [one.article for one in prepared] == [normalise(capture, registry) for capture in captures]
         assert all(one.derived == Derived.of(one.article, Form.FTS5) for one in prepared)
 

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from service.ingest.batch import BATCH, PRUNE, decide_batch, publish_batch
+from service.ingest.batch import BATCH, PRUNE, decide_batch, derive_batch, publish_batch
 from service.ingest.decide import Decision, Outcome, Prepared
 from service.ingest.intake import Intake
 from service.ingest.overrides import pin, pinned
@@ -130,8 +130,9 @@ def ingest(
                 with store.reader() as reader:
                     decisions = decide_batch(batch, reader, clock, is_gone)
             else:
+                ready = derive_batch(batch, store)
                 with store.writer(folder=place) as writer:
-                    decisions = decide_batch(batch, writer, clock, is_gone)
+                    decisions = decide_batch(ready, writer, clock, is_gone)
                     publish_batch(decisions, writer, None if is_filling else clock())
             _count(decisions, report, seen, options)
             intake.forget(decision.capture.name for decision in decisions if decision.outcome is Outcome.WITHDRAWN)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from service.article import Entry
 from service.identity import content_key, entry_id
 from service.ingest.decide import Decision, Outcome, Prepared, decide
+from service.store.derived import Derived
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from service.article import Capture
-    from service.store import Reader, Tombstone, Writer
-    from service.store.derived import Derived
+    from service.store import Reader, Store, Tombstone, Writer
 
 # Captures in one transaction: more hold the write lock for too long, fewer cost a sync each.
 BATCH = 500
@@ -63,6 +63,23 @@ def _minted(capture: Capture, tombstone: Tombstone | None, taken: Collection[UUI
         # The entry that first had this name lives on under another: what stands here now is somebody else.
         return entry_id(f"{capture.source}#{content_key(capture)}")
     return None
+
+
+def derive_batch(batch: Sequence[Prepared], store: Store) -> list[Prepared]:
+    """Return a batch with what is derived from those articles that are not what is published, before the lock is taken.
+
+    What is published otherwise by then is derived where it is written.
+    """
+    if all(prepared.derived for prepared in batch):
+        return list(batch)
+    with store.reader() as reader:
+        published = reader.hashes([prepared.capture.source for prepared in batch])
+    return [
+        prepared
+        if prepared.derived or published.get(prepared.capture.source) == prepared.content_hash
+        else prepared._replace(derived=Derived.of(prepared.article, store.form))
+        for prepared in batch
+    ]
 
 
 def publish_batch(decisions: Sequence[Decision], writer: Writer, now: datetime | None) -> None:

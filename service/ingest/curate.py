@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from service.errors import SourceNotFoundError
-from service.ingest.batch import BATCH, CURATOR, decide_batch, publish_batch
+from service.ingest.batch import BATCH, CURATOR, decide_batch, derive_batch, publish_batch
 from service.ingest.overrides import pin, pinned
 from service.ingest.parallel import normalise_all
 
@@ -111,8 +111,9 @@ def _decided(store: Store, batch: list[Prepared], clock: Callable[[], datetime],
     if is_dry:
         with store.reader() as reader:
             return decide_batch(batch, reader, clock, _is_gone)
+    ready = derive_batch(batch, store)
     with store.writer(is_durable=True) as writer:
-        decisions = decide_batch(batch, writer, clock, _is_gone)
+        decisions = decide_batch(ready, writer, clock, _is_gone)
         publish_batch(decisions, writer, clock())
     return decisions
 

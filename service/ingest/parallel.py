@@ -49,13 +49,14 @@ def normalise_all(
     """Yield what each capture means, in the order given; `jobs` processes share the work, 0 means one a core.
 
     `declared` gives a capture the fields that people fixed for it: they are of the article, not of the capture.
-    `form` is how the index takes a document; without one nothing is derived from the articles.
+    `form` is how the index takes a document; without one nothing is derived from the articles, and neither where there is
+    one process, which can ask first which of them changed.
     Raises WorkerError where a process dies. Closing the generator ends the processes.
     """
     workers = jobs or _cores()
     if workers == 1:
         for capture in captures:
-            yield prepare(declared(capture), registry, form)._replace(capture=capture)
+            yield prepare(declared(capture), registry, None)._replace(capture=capture)
     else:
         yield from _shared(iter(captures), registry, workers, declared, form)
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 VERSION = "1"
 
 LONGEST = 64
+# Pieces of text whose terms are kept: some 20 MB. Without an order of use, which would cost more than it saves.
+MOST_KNOWN = 100_000
 MARKS = (
     "\u00ad\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc"
     "\u06df-\u06e8\u06ea-\u06ed\u200b-\u200f"
@@ -55,13 +57,22 @@ def words(text: str) -> Iterator[Word]:
 def terms(text: str) -> list[str]:
     """Return the terms of a text in order; function words are left out without a gap."""
     # No word reaches over a space, so that what stands between two can be looked up on its own.
-    return [term for piece in text.split(" ") for term in (_terms_of(piece) if len(piece) <= LONGEST else _found(piece))]
+    return [term for piece in text.split(" ") for term in _known[piece]]
 
 
-# As many as a large vocabulary has, with the marks around it: some 20 MB.
-@lru_cache(maxsize=100_000)
-def _terms_of(piece: str) -> tuple[str, ...]:
-    return _found(piece)
+class _Known(dict[str, tuple[str, ...]]):
+    """The terms of pieces of text that were met; it starts afresh once it is as large as a vocabulary."""
+
+    def __missing__(self, piece: str) -> tuple[str, ...]:
+        found = _found(piece)
+        if len(piece) <= LONGEST:
+            if len(self) >= MOST_KNOWN:
+                self.clear()
+            self[piece] = found
+        return found
+
+
+_known = _Known()
 
 
 def _found(piece: str) -> tuple[str, ...]:

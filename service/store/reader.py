@@ -263,6 +263,15 @@ class Reader:
         """Return the published entries of these sources, under whatever spelling each was published."""
         return self._published(self._ids({source: source_key(source) for source in sources}))
 
+    def hashes(self, sources: Sequence[str]) -> dict[str, str]:
+        """Return the content hashes of the published entries of these sources."""
+        ids = self._ids({source: source_key(source) for source in sources})
+        here = bulk.is_among(self._connection, entries.c.id, set(ids.values()))
+        known = {
+            row.id: row.content_hash for row in self._connection.execute(select(entries.c.id, entries.c.content_hash).where(here))
+        }
+        return {source: known[id_] for source, id_ in ids.items() if id_ in known}
+
     def met(self, sources: Sequence[str]) -> tuple[dict[str, Entry], dict[str, Tombstone]]:
         """Return the published entries of these sources, and the tombstones of those that were withdrawn."""
         ids = self._ids({source: source_key(source) for source in sources})

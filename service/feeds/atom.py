@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from service.article import Precision
 from service.channels import UNDETERMINED, feed_language
 from service.feeds import generator
 from service.feeds.entries import (
@@ -19,7 +20,6 @@ from service.feeds.entries import (
     summary_of,
     title_of,
     updated_of,
-    w3c_date,
 )
 from service.feeds.feed import Envelope, Feed, Fragment
 from service.feeds.generator import Element
@@ -83,9 +83,13 @@ def envelope(feed: Feed) -> Envelope:
 
 
 def dates_of(entry: Entry) -> Iterator[Element]:
-    """Yield the date of publication as exactly as it is known: where Atom and RSS must name a time, this names none."""
-    if (dated := entry.article.published) and published_of(entry):
-        yield Element(f"{{{generator.DUBLIN_CORE_TERMS}}}issued", {}, w3c_date(dated))
+    """Yield the date of publication where no hour of it is known: Atom and RSS must name one, this names none.
+
+    Where it is known nothing more is said, as some readers would take this for the date and misread its offset.
+    """
+    dated = entry.article.published
+    if dated and dated.precision is not Precision.MINUTE and published_of(entry):
+        yield Element(f"{{{generator.DUBLIN_CORE_TERMS}}}issued", {}, dated.edtf)
 
 
 def archive_marks(feed: Feed) -> Iterator[Element]:

@@ -38,7 +38,7 @@ def since(channel: Channel) -> int | None:
     if "feed" not in parse_list_header(request.headers.get("A-IM", "").lower()):
         return None
     for etag in request.if_none_match.as_set(include_weak=True):
-        lineage, revision = _revisions.get(uncoded(etag), (None, 0))
+        lineage, revision = _revisions.get(uncoded(etag or ""), (None, 0))
         if lineage == channel.lineage:
             return revision
     return None

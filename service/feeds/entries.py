@@ -103,12 +103,6 @@ def published_of(entry: Entry) -> datetime | None:
     return local_start(dated)
 
 
-def w3c_date(dated: Dated) -> str:
-    """Return a date as W3CDTF has it, which Dublin Core uses: no time of day without its zone."""
-    is_placed = "T" not in dated.edtf or datetime.fromisoformat(dated.edtf).tzinfo
-    return dated.edtf if is_placed else dated.edtf[: len("2024-05-01")]
-
-
 def local_start(dated: Dated) -> datetime:
     """Return the first instant of a date under the offset that it was printed with."""
     printed = datetime.fromisoformat(dated.edtf) if "T" in dated.edtf else dated.starts

@@ -50,7 +50,8 @@ def fragment(entry: Entry) -> Fragment:
     item.title(title_of(article))
     item.updated(entry.revised)
     if published := published_of(entry):
-        item.published(published)
+        # In UTC: there are readers that pass over the offset of an Atom date.
+        item.published(published.astimezone(UTC))
     for name in authors_of(article):
         item.author({"name": name})
     for category in categories_of(article):

@@ -3,7 +3,7 @@
 A module for each concern; importing them is what adds their commands.
 """
 
-from service.cli import corpus, curating, keeping, publishing, reading, searching, serving, watching
+from service.cli import corpus, curating, keeping, publishing, reading, searching, serving, tokens, watching
 from service.cli.commands import main
 
-__all__ = ["corpus", "curating", "keeping", "main", "publishing", "reading", "searching", "serving", "watching"]
+__all__ = ["corpus", "curating", "keeping", "main", "publishing", "reading", "searching", "serving", "tokens", "watching"]

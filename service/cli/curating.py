@@ -22,6 +22,7 @@ from service.ingest.decide import Outcome
 from service.ingest.overrides import PINNED, load_overrides
 from service.ingest.registry import load_registry
 from service.normalise.text import legal
+from service.publication import published
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,9 @@ def pin(source: str, fields: tuple[str, ...]) -> None:
     """Fix fields of the article from SOURCE (a path below the corpus, an address or an id), whatever its page says."""
     values = dict(map(_field, fields))
     with _deciding() as (config, store):
+        since = store.revision()
         _tell(source, curate.pin_fields(store, _rules(config), source, values, _now))
+        published(store, config, since)
 
 
 @main.command()
@@ -48,15 +51,19 @@ def unpin(source: str, fields: tuple[str, ...]) -> None:
     if unknown := set(fields) - PINNED:
         raise _unknown(", ".join(sorted(unknown)))
     with _opened() as (config, store):
+        since = store.revision()
         _tell(source, curate.unpin_fields(store, _rules(config), source, fields or PINNED, _now))
+        published(store, config, since)
 
 
 @main.command()
 @click.argument("source")
 def withdraw(source: str) -> None:
     """Take the article from SOURCE out of what is published; no ingest brings it back. Feeds and the API say it is gone."""
-    with _deciding() as (_, store):
+    with _deciding() as (config, store):
+        since = store.revision()
         entry = curate.withdraw(store, source, _now)
+        published(store, config, since)
         click.echo(f"withdrawn {entry.article.source} ({entry.id}); `nashra reinstate` lets the next ingest publish it again")
 
 
@@ -75,10 +82,13 @@ def reinstate(source: str) -> None:
 def renormalise(jobs: int, *, is_applied: bool) -> None:
     """Read all stored captures again by the rules, the registry and the overrides of today."""
     with _opened() as (config, store):
+        since = store.revision()
         counts: Counter[Outcome] = Counter()
         for decision in curate.reread(store, _rules(config), _now, jobs=jobs, is_dry=not is_applied):
             show_difference(decision)
             counts[decision.outcome] += 1
+        if is_applied:
+            published(store, config, since)
         done = "published" if is_applied else "would change; --apply publishes that"
         click.echo(f"{counts.total()} captures read again: {counts[Outcome.CHANGED]} {done}")
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import click
 
 from service.cli.commands import main, refusal
-from service.cli.rendering import render
 from service.config import Config
 from service.errors import ConfigError
 from service.ingest import Options, Report, ingest
@@ -21,6 +20,7 @@ from service.ingest.decide import Decision, Outcome
 from service.ingest.overrides import load_overrides
 from service.ingest.reader import count_files, file_of
 from service.ingest.registry import load_registry
+from service.publication import published
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -94,7 +94,8 @@ def ingest_folder(
     try:
         report = ingest(folder, registry, store, lambda: datetime.now(UTC), progress, options)
         if not options.is_dry:
-            render(store)
+            # All of them: those of before may have been rendered by another version.
+            published(store, config, 0)
         return report
     finally:
         store.close()

@@ -1,4 +1,4 @@
-"""Rendering what documents say of entries, once they are published."""
+"""What is to be done after something was published, by whomever: the one place for it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from service.api import fragments as api
 from service.feeds import fragments as feed
 
 if TYPE_CHECKING:
+    from service.config import Config
     from service.store import Store
 
 # Entries rendered at once: the lock of writers is held only while they are written.
@@ -15,13 +16,19 @@ BATCH = 200
 KINDS = (feed, api)
 
 
-def render(store: Store) -> int:
-    """Keep the fragments of every kind that entries lack; returns how many were made."""
+def published(store: Store, _config: Config, since_revision: int) -> None:
+    """See to all that follows once entries were published after a revision: what documents say of them is rendered."""
+    render(store, since_revision)
+
+
+def render(store: Store, since_revision: int = 0) -> int:
+    """Keep the fragments of every kind that entries changed after a revision lack; returns how many were made."""
     rendered = 0
+    reached = store.written()
     for kind in KINDS:
-        after = 0
+        after = since_revision
         while True:
-            with store.reader() as reader:
+            with store.reader(at_least=reached) as reader:
                 entries = reader.without_fragments(kind.KIND, kind.VERSION, after, BATCH)
             if not entries:
                 break
@@ -29,5 +36,5 @@ def render(store: Store) -> int:
             with store.writer() as writer:
                 writer.keep_fragments(kind.KIND, kind.VERSION, packed)
             rendered += len(packed)
-            after = entries[-1].sequence
+            after = entries[-1].revision
     return rendered

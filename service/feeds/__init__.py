@@ -9,7 +9,7 @@ from flask import Blueprint, Response, redirect, request
 from schemas.feeds import ArchiveQuery, FeedQuery, SearchFeedQuery
 from service.arguments import arguments
 from service.conditional import Validators
-from service.documents import Document, allow_reads, answer, has_current
+from service.documents import Document, allow_scripts, answer, has_current
 from service.errors import ArchiveNotFoundError, ChannelNotFoundError
 from service.feeds import deltas, fragments
 from service.feeds.channels import Subscription
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from service.store import Channel, Term
 
 blueprint = Blueprint("feeds", __name__)
-blueprint.after_request(allow_reads)
+blueprint.after_request(allow_scripts)
 
 # Where readers and people look for a feed that they were not told of.
 GUESSES = {

@@ -21,7 +21,7 @@ from service.store.pulse import PostgresqlPulse, Pulse, SqlitePulse, State
 from service.store.query import ArticleQuery, Cursor, FacetCount, Order, Page, Period, Place, Total
 from service.store.reader import Reader, Tombstone
 from service.store.tables import lineage
-from service.store.writer import Writer, pins_of
+from service.store.writer import NO_FOLDER, Writer, pins_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EVERYTHING",
+    "NO_FOLDER",
     "Access",
     "Answer",
     "Archive",

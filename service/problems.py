@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CONTENT_TYPE = "application/problem+json"
-# Paths that programs ask for; every other error is a page for a person.
+# Paths that programs ask for; elsewhere an error is a page, unless JSON is asked for.
 FOR_PROGRAMS = ("/api/", "/feeds/", "/healthz", "/readyz", "/metrics")
 # Seconds after which it is worth to ask again.
 DATABASE_PAUSE, BUSY_PAUSE = "10", "1"
@@ -164,7 +164,7 @@ def _headers(error: ServiceError) -> Iterator[tuple[str, str]]:
 
 
 def _answer(status: HTTPStatus, members: dict[str, Any]) -> Response:
-    if not request.path.startswith(FOR_PROGRAMS):
+    if not _is_for_program():
         page = render_template("error.html", status=status, detail=members["detail"])
         return Response(page, status, content_type="text/html; charset=utf-8")
     body = ProblemBody().dump({**members, "instance": request.full_path.rstrip("?"), "request_id": request_id()})
@@ -173,6 +173,13 @@ def _answer(status: HTTPStatus, members: dict[str, Any]) -> Response:
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Access-Control-Expose-Headers"] = f"Allow, WWW-Authenticate, {READABLE_HEADERS}"
     return response
+
+
+def _is_for_program() -> bool:
+    """Tell whether a program asks: by the path, or since it takes JSON rather than a page."""
+    wanted = request.accept_mimetypes
+    is_json = max(wanted[CONTENT_TYPE], wanted["application/json"]) > wanted["text/html"]
+    return request.path.startswith(FOR_PROGRAMS) or is_json
 
 
 def _detail(error: HTTPException, status: HTTPStatus) -> str:

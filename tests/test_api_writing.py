@@ -6,6 +6,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -293,6 +294,11 @@ def test_bodies_are_bounded(app: Flask, config: Config, writer: dict[str, str]) 
     assert "send 2 at once" in problem(lines(small, writer, RECORD, RECORD, RECORD), 413)["detail"]
     chunked = {"Transfer-Encoding": "chunked", "Content-Type": "application/json"}
     problem(small.post("/api/v1/captures", headers=writer | chunked), 411)
+    # As a server hands over a body whose end it finds itself: what was cut off would be a good record.
+    whole = json.dumps(RECORD).encode() + b"\n" * 100_000
+    endless = {"wsgi.input_terminated": True, "wsgi.input": BytesIO(whole), "CONTENT_LENGTH": ""}
+    cut = small.post("/api/v1/captures", headers=writer | chunked, environ_overrides=endless)
+    assert "100,000 bytes" in problem(cut, 413)["detail"]
 
 
 def test_no_body_makes_the_reader_fail_otherwise() -> None:
@@ -617,6 +623,13 @@ def test_what_is_not_there_is_a_problem_under_every_path_for_programs(
     problem(response, status)
     assert ("Allow" in response.headers) == (status == 405)
     assert response.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_elsewhere_an_error_is_a_page_unless_json_is_asked_for(client: FlaskClient) -> None:
+    for accept in ("", "*/*", "text/html,application/xhtml+xml,*/*;q=0.8"):
+        assert client.get("/none", headers={"Accept": accept}).content_type == "text/html; charset=utf-8"
+    for accept in ("application/json", "application/problem+json, text/html;q=0.5"):
+        problem(client.get("/none", headers={"Accept": accept}), 404)
 
 
 def test_every_kind_of_problem_has_a_page(client: FlaskClient) -> None:

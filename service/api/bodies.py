@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from flask import request
-from werkzeug.exceptions import LengthRequired
+from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge
 
 from service.errors import BodyError, MediaTypeError
 
@@ -39,7 +39,15 @@ def require(accepted: Sequence[str], most_bytes: int) -> bytes:
     is_open = "chunked" in request.headers.get("Transfer-Encoding", "").lower()
     if is_open and request.content_length is None and not request.environ.get("wsgi.input_terminated"):
         raise LengthRequired
-    return request.get_data()
+    too_long = RequestEntityTooLarge(f"the body is longer than the {most_bytes:,} bytes that are read here")
+    try:
+        raw = request.get_data()
+    except RequestEntityTooLarge as error:
+        raise too_long from error
+    if request.content_length is None and len(raw) >= most_bytes:
+        # Of unknown length, it was read so far and no further: what is missing must not pass for what was meant.
+        raise too_long
+    return raw
 
 
 def parsed(raw: bytes) -> Any:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields
+from typing import Any
+
+from marshmallow import RAISE, Schema, fields
 from marshmallow.validate import Length, OneOf
 
 from schemas.articles import ArticleHeadBody, ArticleTailBody, ArticleTextBody, EvidenceBody, IssueBody, OutletDetailBody
@@ -10,6 +12,11 @@ from schemas.fields import Text
 from schemas.problem import ProblemErrorBody
 
 LONGEST_SOURCE = 2000
+
+
+def _several(description: str) -> dict[str, Any]:
+    """Return how a text or a list of texts is described."""
+    return {"description": description, "type": ["array", "string", "null"], "items": {"type": "string"}}
 
 
 class SourceQuery(Schema):
@@ -28,20 +35,33 @@ class SourceQuery(Schema):
 class RecordBody(Schema):
     """A capture, with the members that a JSON file in the corpus has; those that are not known are passed over."""
 
-    url = fields.Url(metadata={"description": "The address of the page, by which it is known again."})
-    text = fields.String(metadata={"description": "The text of the page; also `body` or `content`. This or `html`."})
-    html = fields.String(metadata={"description": "The page itself, whose metadata are read too."})
-    title = fields.String()
-    subtitle = fields.String()
-    authors = fields.List(fields.String())
-    outlet = fields.String(metadata={"description": "The key or a name of the outlet."})
-    published = fields.String(metadata={"description": "ISO 8601, as precise as it is known.", "example": "2023-11-01"})
-    modified = fields.String()
-    captured = fields.String(metadata={"description": "When it was captured, with offset.", "example": "2023-11-02T08:00:00Z"})
-    section = fields.String()
-    tags = fields.List(fields.String())
-    language = fields.String(metadata={"example": "ar"})
-    agency = fields.String()
+    url = fields.String(
+        allow_none=True,
+        metadata={
+            "description": "The address of the page, by which it is known again.",
+            "pattern": r"^https?://[^\s<>\"]+$",
+            "maxLength": LONGEST_SOURCE,
+        },
+    )
+    text = fields.String(
+        metadata={"description": "The text of the page; also `body` or `content`. This or `html`.", "pattern": r"\S"}
+    )
+    html = fields.String(metadata={"description": "The page itself, whose metadata are read too.", "pattern": r"\S"})
+    title = fields.String(allow_none=True)
+    subtitle = fields.String(allow_none=True)
+    authors = fields.Raw(metadata=_several("Who wrote it."))
+    outlet = fields.String(allow_none=True, metadata={"description": "The key or a name of the outlet."})
+    published = fields.String(
+        allow_none=True, metadata={"description": "ISO 8601, as precise as it is known.", "example": "2023-11-01"}
+    )
+    modified = fields.String(allow_none=True)
+    captured = fields.String(
+        allow_none=True, metadata={"description": "When it was captured, with offset.", "example": "2023-11-02T08:00:00Z"}
+    )
+    section = fields.String(allow_none=True)
+    tags = fields.Raw(metadata=_several("What it is about."))
+    language = fields.String(allow_none=True, metadata={"example": "ar"})
+    agency = fields.String(allow_none=True)
 
 
 class ResultProblemBody(Schema):
@@ -92,13 +112,18 @@ class ResultsBody(Schema):
 class AmendmentBody(Schema):
     """Fields to pin, each to its value, and fields to read from the page again (null)."""
 
+    class Meta:
+        """No other field can be pinned."""
+
+        unknown = RAISE
+
     title = fields.String(allow_none=True)
     subtitle = fields.String(allow_none=True)
-    authors = fields.List(fields.String(), allow_none=True)
+    authors = fields.Raw(metadata=_several("Who wrote it."))
     outlet = fields.String(allow_none=True, metadata={"description": "A key or a name of an outlet in the registry."})
     agency = fields.String(allow_none=True)
     section = fields.String(allow_none=True)
-    tags = fields.List(fields.String(), allow_none=True)
+    tags = fields.Raw(metadata=_several("What it is about."))
     published = fields.String(allow_none=True, metadata={"description": "ISO 8601, to the minute at most."})
     modified = fields.String(allow_none=True)
     language = fields.String(allow_none=True, metadata={"description": "BCP 47."})

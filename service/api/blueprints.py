@@ -31,6 +31,8 @@ HEADERS = {
     "If-None-Match": "`*`: only where there is no article of this source yet.",
     "Idempotency-Key": "A name for this request, such as a UUID: sent again within 24 hours, it is only answered again.",
 }
+ETAGS = r'^(\*|"[!#-~]*"(, ?"[!#-~]*")*)$'
+PATTERNS = {"If-Match": ETAGS, "If-None-Match": ETAGS, "Idempotency-Key": r'^("[!#-\[\]-~]{1,255}"|[!#-\[\]-~]{1,255})$'}
 
 
 class Blueprint(SmorestBlueprint):
@@ -80,7 +82,13 @@ class Blueprint(SmorestBlueprint):
             view._apidoc = deepcopy(getattr(view, "_apidoc", {}))  # noqa: SLF001 - where flask-smorest keeps what it documents
             described = view._apidoc.setdefault("arguments", {}).setdefault("parameters", [])  # noqa: SLF001 - the same
             described += [
-                {"in": "header", "name": name, "description": HEADERS[name], "schema": {"type": "string"}} for name in names
+                {
+                    "in": "header",
+                    "name": name,
+                    "description": HEADERS[name],
+                    "schema": {"type": "string", "pattern": PATTERNS[name]},
+                }
+                for name in names
             ]
             return view
 

@@ -15,11 +15,12 @@ RECORD: dict[str, Any] = {
     "captured": "2023-11-02T08:00:00Z",
     "text": "أعلنت وزارة الفلاحة أن موسم الزيتون سيبدأ هذا الأسبوع في أقاليم الجهة الشرقية، وأن الأسعار ستبقى مستقرة.",
 }
-CAPTURE = {"required": True, "content": {JSON: {"schema": RecordBody, "example": RECORD}}}
+ANY_RECORD = {"allOf": [RecordBody], "anyOf": [{"required": ["text"]}, {"required": ["html"]}]}
+CAPTURE = {"required": True, "content": {JSON: {"schema": ANY_RECORD, "example": RECORD}}}
 CAPTURES = {
     "required": True,
     "content": {
-        JSON: {"schema": RecordBody, "example": RECORD},
+        JSON: {"schema": ANY_RECORD, "example": RECORD},
         NDJSON: {"schema": {"type": "string", "description": "A record a line."}},
     },
 }

@@ -10,8 +10,8 @@ from service.errors import CuratedError, EntryNotFoundError, RecordError, Withdr
 from service.identity import source_key
 from service.ingest.batch import BATCH, CURATOR, decide_batch, publish_batch
 from service.ingest.decide import Outcome
-from service.ingest.formats.declared import mistake
-from service.ingest.formats.records import FIELD_KEYS, read_record
+from service.ingest.formats.declared import mistake, names
+from service.ingest.formats.records import FIELD_KEYS, LISTS, TEXT_KEYS, read_record
 from service.ingest.formats.results import Refused
 from service.ingest.overrides import pin, pinned
 from service.ingest.parallel import normalise_all
@@ -51,8 +51,9 @@ def capture_of(value: Any, raw: bytes, source: str | None = None) -> Capture:
     Where none is named it is the record's address, else a name made of its text, so that the same text is the same
     article. Raises RecordError.
     """
-    if source is not None and isinstance(value, dict):
-        value = _under(source, value)
+    if isinstance(value, dict):
+        _require_types(value)
+        value = value if source is None else _under(source, value)
     read = read_record(value, raw, "record")
     if isinstance(read, Refused):
         raise RecordError(read.issue.code, read.issue.message, POINTERS.get(read.issue.code, ""))
@@ -123,6 +124,21 @@ def require_first(first: int, line: int) -> None:
     if first != line:
         message = f"it has the same source as line {first}, which is taken; send one of the two"
         raise RecordError("duplicate-source", message, "/url")
+
+
+def _require_types(value: dict[str, Any]) -> None:
+    """Refuse a member of a type that says nothing: in a file it is a finding, here who sends it can mend it."""
+    for key in (*TEXT_KEYS, "html"):
+        if not isinstance(value.get(key), str | None):
+            raise RecordError("bad-type", f"{key}: give a text, or leave it out", f"/{key}")
+    for field, keys in FIELD_KEYS.items():
+        for key in keys:
+            item = value.get(key)
+            given = item if isinstance(item, list) else [item]
+            is_several = isinstance(item, list) and field not in LISTS
+            if is_several or not (item is None or all(len(names(each)) == 1 for each in given)):
+                kind = "a text, or a list of texts" if field in LISTS else "a text"
+                raise RecordError("bad-type", f"{key}: give {kind}, or leave it out", f"/{key}")
 
 
 def _under(source: str, value: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import RAISE, Schema, fields
+from marshmallow import INCLUDE, RAISE, Schema, fields
 from marshmallow.validate import Length, OneOf
 
 from schemas.articles import ArticleHeadBody, ArticleTailBody, ArticleTextBody, EvidenceBody, IssueBody, OutletDetailBody
@@ -35,18 +35,21 @@ class SourceQuery(Schema):
 class RecordBody(Schema):
     """A capture, with the members that a JSON file in the corpus has; those that are not known are passed over."""
 
+    class Meta:
+        """Records of crawlers have members of their own."""
+
+        unknown = INCLUDE
+
     url = fields.String(
         allow_none=True,
         metadata={
             "description": "The address of the page, by which it is known again.",
-            "pattern": r"^https?://[^\s<>\"]+$",
+            "pattern": r"^(https?://[^\s<>\"]+)?$",
             "maxLength": LONGEST_SOURCE,
         },
     )
-    text = fields.String(
-        metadata={"description": "The text of the page; also `body` or `content`. This or `html`.", "pattern": r"\S"}
-    )
-    html = fields.String(metadata={"description": "The page itself, whose metadata are read too.", "pattern": r"\S"})
+    text = fields.String(metadata={"description": "The text of the page; also `body` or `content`. This or `html`."})
+    html = fields.String(metadata={"description": "The page itself, whose metadata are read too."})
     title = fields.String(allow_none=True)
     subtitle = fields.String(allow_none=True)
     authors = fields.Raw(metadata=_several("Who wrote it."))

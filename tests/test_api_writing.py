@@ -432,6 +432,18 @@ def test_conditions_hold(client: FlaskClient, put: Send, writer: dict[str, str])
     )
 
 
+@pytest.mark.parametrize("given", ["", "abc", '"a" "b"', '"a",', "*, *", 'w/"a"', '"é', "W/*"])
+def test_a_condition_that_is_none_is_no_condition_met(put: Send, given: str) -> None:
+    for header in ("If-Match", "If-None-Match"):
+        assert header in problem(put(headers={header: given}), 400)["detail"]
+
+
+@pytest.mark.parametrize("given", ['""', '"B", ""', 'W/""', '"a" ,\t"b"', '"é"'])
+def test_any_etag_may_be_named(put: Send, given: str) -> None:
+    assert put(headers={"If-None-Match": given}).status_code == 201
+    problem(put(headers={"If-Match": given}), 412, "precondition-failed")
+
+
 @pytest.fixture
 def both(config: Config, store: Store) -> tuple[Flask, dict[str, str]]:
     return create_app(config, store), token_for(store, Scope.WRITE, Scope.CURATE)
@@ -501,7 +513,7 @@ def test_refusals_are_answers_too_and_another_token_has_its_own_keys(app: Flask,
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "a b", "é"])
 def test_a_wrong_key_is_told(post: Send, key: str) -> None:
-    assert "Idempotency-Key" in problem(post(**{"Idempotency-Key": key}), 400, "bad-body")["detail"]
+    assert "Idempotency-Key" in problem(post(**{"Idempotency-Key": key}), 400)["detail"]
 
 
 # Corrections

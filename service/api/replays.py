@@ -9,8 +9,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from flask import Response, current_app, make_response, request
+from werkzeug.exceptions import BadRequest
 
-from service.errors import BodyError, KeyInUseError, KeyReusedError
+from service.errors import KeyInUseError, KeyReusedError
 from service.services import services
 from service.store import Answer
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 HEADER, REPLAYED = "Idempotency-Key", "Idempotency-Replayed"
 # The draft of the header wants a quoted string; many send the bare one.
-KEY = re.compile(r'"?([!#-\[\]-~]{1,255})"?', re.ASCII)
+KEY = re.compile(r'("?)([!#-\[\]-~]{1,255})\1', re.ASCII)
 KEEP = timedelta(hours=24)
 # After this a request without an answer is one whose worker died.
 LEASE = timedelta(minutes=10)
@@ -39,8 +40,8 @@ def once(token: Token, view: Callable[[], ResponseReturnValue]) -> Response:
         return make_response(view())
     key = KEY.fullmatch(given.strip())
     if key is None:
-        raise BodyError(f"{HEADER}: give up to 255 visible ASCII characters, such as a UUID")
-    name, fingerprint = _digest(f"{token.id} {key[1]}".encode()), _fingerprint()
+        raise BadRequest(f"{HEADER}: give up to 255 visible ASCII characters, such as a UUID")
+    name, fingerprint = _digest(f"{token.id} {key[2]}".encode()), _fingerprint()
     store = services().store
     with store.access(is_writing=True) as access:
         claimed = access.claim(name, fingerprint, datetime.now(UTC), KEEP, LEASE)

@@ -15,7 +15,11 @@ RECORD: dict[str, Any] = {
     "captured": "2023-11-02T08:00:00Z",
     "text": "أعلنت وزارة الفلاحة أن موسم الزيتون سيبدأ هذا الأسبوع في أقاليم الجهة الشرقية، وأن الأسعار ستبقى مستقرة.",
 }
-ANY_RECORD = {"allOf": [RecordBody], "anyOf": [{"required": ["text"]}, {"required": ["html"]}]}
+# There is text in one of the two.
+ANY_RECORD = {
+    "allOf": [RecordBody],
+    "anyOf": [{"required": [name], "properties": {name: {"type": "string", "pattern": r"\S"}}} for name in ("text", "html")],
+}
 CAPTURE = {"required": True, "content": {JSON: {"schema": ANY_RECORD, "example": RECORD}}}
 CAPTURES = {
     "required": True,

@@ -19,6 +19,7 @@ from tests.conftest import NOON
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from click.testing import Result
 
@@ -127,6 +128,14 @@ def test_a_request_that_nobody_answered_may_come_again(store: Store) -> None:
     with store.access(is_writing=True) as access:
         access.let_go("name")
     assert claim(12) is None
+
+
+def test_a_token_on_a_disk_that_passes_is_warned_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.hosting.ROOT", tmp_path)
+    for name, value in {"DATABASE_URL": f"sqlite:///{tmp_path}/x.db", "DYNO": "web.1"}.items():
+        monkeypatch.setenv(name, value)
+    made = CliRunner().invoke(main, ["token", "create", "crawler", "--scope", "write"])
+    assert "will be LOST: 0 pinned articles, 0 withdrawn by hand, 0 uploaded, 1 tokens" in made.stderr
 
 
 def test_a_token_is_made_shown_once_listed_and_revoked(run: Run) -> None:

@@ -63,7 +63,9 @@ def register(app: Flask, config: Config) -> None:
             app.view_functions[endpoint] = cast("RouteCallable", shared(view))
 
     def tell(response: Response) -> Response:
-        if current := limiter.current_limit:
+        current = limiter.current_limit
+        # What caches may keep says nothing of one client.
+        if current and (current.breached or request.method not in READS):
             seconds = max(1, round(current.reset_at - time.time()))
             values = current.limit.amount, max(0, current.remaining), seconds
             response.headers.extend(zip(HEADERS, map(str, values), strict=True))

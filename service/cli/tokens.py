@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from service.cli.commands import main
+from service.cli.platform import passing
 from service.cli.publishing import open_store
 from service.config import Config
 from service.errors import ConfigError
@@ -56,6 +57,7 @@ def create(name: str, scopes: tuple[str, ...], lifetime: timedelta | None) -> No
     made = Made.of(name.strip(), [Scope(scope) for scope in scopes], datetime.now(UTC), lifetime)
     with _access(is_writing=True) as access:
         access.add(made.token)
+    _warn()
     # Only the token goes to standard output, so that a script can keep it.
     click.echo(f"{_line(made.token)}\nThe token, which is not shown again:", err=True)
     click.echo(made.text)
@@ -94,6 +96,16 @@ def _line(shown: Token) -> str:
         state = "good until revoked"
     used = f"used {shown.used:%Y-%m-%d}" if shown.used else "never used"
     return f"{shown.id}  {shown.name}  {','.join(shown.scopes)}  made {shown.created:%Y-%m-%d}  {state}  {used}"
+
+
+def _warn() -> None:
+    """Say so where the disk will not keep what was made."""
+    store = open_store(Config.from_env(os.environ))
+    try:
+        for warning in passing(os.environ, store):
+            click.echo(f"nashra: {warning}", err=True)
+    finally:
+        store.close()
 
 
 @contextmanager

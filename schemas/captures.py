@@ -48,8 +48,10 @@ class RecordBody(Schema):
             "maxLength": LONGEST_SOURCE,
         },
     )
-    text = fields.String(metadata={"description": "The text of the page; also `body` or `content`. This or `html`."})
-    html = fields.String(metadata={"description": "The page itself, whose metadata are read too."})
+    text = fields.String(
+        allow_none=True, metadata={"description": "The text of the page; also `body` or `content`. This or `html`."}
+    )
+    html = fields.String(allow_none=True, metadata={"description": "The page itself, whose metadata are read too."})
     title = fields.String(allow_none=True)
     subtitle = fields.String(allow_none=True)
     authors = fields.Raw(metadata=_several("Who wrote it."))

@@ -31,13 +31,17 @@ HEADERS = {
     "If-None-Match": "`*`: only where there is no article of this source yet.",
     "Idempotency-Key": "A name for this request, such as a UUID: sent again within 24 hours, it is only answered again.",
 }
-ETAGS = r'^\*$|^(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*$'
+ETAGS = {"anyOf": [{"type": "string", "enum": ["*"]}, {"type": "string", "pattern": r'^(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*$'}]}
 EXAMPLES = {
     "If-Match": '"8eff63fda7d530baac1e3c5f27b19b10"',
     "If-None-Match": "*",
     "Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324",
 }
-PATTERNS = {"If-Match": ETAGS, "If-None-Match": ETAGS, "Idempotency-Key": r'^"[!#-\[\]-~]{1,255}"$|^[!#-\[\]-~]{1,255}$'}
+SCHEMAS = {
+    "If-Match": ETAGS,
+    "If-None-Match": ETAGS,
+    "Idempotency-Key": {"type": "string", "pattern": r'^"[!#-\[\]-~]{1,255}"$|^[!#-\[\]-~]{1,255}$'},
+}
 
 
 class Blueprint(SmorestBlueprint):
@@ -91,7 +95,7 @@ class Blueprint(SmorestBlueprint):
                     "in": "header",
                     "name": name,
                     "description": HEADERS[name],
-                    "schema": {"type": "string", "pattern": PATTERNS[name]},
+                    "schema": SCHEMAS[name],
                     "example": EXAMPLES[name],
                 }
                 for name in names

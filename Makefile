@@ -67,8 +67,8 @@ data: .venv/ready-dev
 
 # Refresh the pinned, hashed requirements from the ranges in pyproject.toml.
 lock: .venv/ready-dev
-	$(BIN)/uv pip compile pyproject.toml --extra postgres --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras -q --upgrade -o requirements.txt
-	$(BIN)/uv pip compile pyproject.toml --extra postgres --group dev -c requirements.txt --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras -q --upgrade -o tests/requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --extra postgres --extra redis --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras -q --upgrade -o requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --extra postgres --extra redis --group dev -c requirements.txt --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras -q --upgrade -o tests/requirements.txt
 	printf 'dateparser\nhtmldate\ntrafilatura\n' | $(BIN)/uv pip compile - -c requirements.txt --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras -q --upgrade -o benchmarks/requirements.txt
 	printf 'cyclonedx-bom\npip-audit\n' | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras -q --upgrade -o deploy/audit-requirements.txt
 

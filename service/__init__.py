@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -16,18 +18,26 @@ def create_app(config: Config, store: Store) -> Flask:
     """Return the application that publishes what `store` holds."""
     from service import api, feeds, operate, problems, web
     from service.edge import EDGE, Edge
+    from service.ingest.rules import rules_of
     from service.links import Links
+    from service.publication import published
     from service.services import EXTENSION, Services
 
     app = Flask(__name__, static_folder="web/static", template_folder="web/templates")
-    app.extensions[EXTENSION] = Services(config=config, store=store, links=Links(config.public_url))
+    app.extensions[EXTENSION] = Services(
+        config=config,
+        store=store,
+        links=Links(config.public_url),
+        published=lambda since: published(store, config, since, datetime.now(UTC)),
+        rules=partial(rules_of, config.outlets_file, config.overrides_file),
+    )
     provider = app.json
     assert isinstance(provider, DefaultJSONProvider)
     # Arabic travels as UTF-8, at a third of the bytes of escapes, and in the order of the schemas.
     provider.ensure_ascii = False
     provider.sort_keys = False
     provider.compact = True
-    api.register(app, config.public_url)
+    api.register(app, config)
     app.register_blueprint(feeds.blueprint)
     app.register_blueprint(web.blueprint)
     operate.register(app)

@@ -20,6 +20,11 @@ TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{16,}=*")
 HIGHEST_PORT = 65535
 FEED_CONTENTS = ("full", "summary")
 MOST_PROXIES = 10
+RATE = re.compile(r"[1-9]\d{0,8}/(second|minute|hour|day)", re.ASCII)
+OFF = "off"
+STORAGES = ("memory://", "redis://", "rediss://")
+# One record of any page fits.
+LEAST_WRITE_BYTES = 100_000
 LOG_FORMATS = ("json", "text")
 SWITCH = {"true": True, "false": False}
 # A page holds at least one summary and what a feed says of itself.
@@ -57,6 +62,12 @@ class Config:
     metrics_token: str | None = field(default=None, repr=False)
     log_format: str | None = None
     access_log: bool = True
+    write_lines: int = 1_000
+    write_bytes: int = 10_000_000
+    rate_limit_writes: str | None = "120/minute"
+    rate_limit_normalise: str | None = "30/minute"
+    rate_limit_reads: str | None = None
+    rate_limit_storage: str = field(default="memory://", repr=False)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
@@ -86,6 +97,12 @@ class Config:
             metrics_token=given.token("METRICS_TOKEN"),
             log_format=given.choice("LOG_FORMAT", LOG_FORMATS),
             access_log=SWITCH[given.choice("ACCESS_LOG", tuple(SWITCH)) or "true"],
+            write_lines=given.number("WRITE_LINES", cls.write_lines, 1, 100_000),
+            write_bytes=given.number("WRITE_BYTES", cls.write_bytes, LEAST_WRITE_BYTES, 1_000_000_000),
+            rate_limit_writes=given.rate("RATE_LIMIT_WRITES", cls.rate_limit_writes),
+            rate_limit_normalise=given.rate("RATE_LIMIT_NORMALISE", cls.rate_limit_normalise),
+            rate_limit_reads=given.rate("RATE_LIMIT_READS", cls.rate_limit_reads),
+            rate_limit_storage=given.storage("RATE_LIMIT_STORAGE", cls.rate_limit_storage),
         )
         if given.mistakes:
             raise ConfigError("\n".join(given.mistakes))
@@ -134,6 +151,25 @@ class _Environment:
     def addresses(self, name: str) -> tuple[str, ...]:
         given = tuple(self.text(name).split())
         self.mistakes += [f"{name}: {each}: {mistake}" for each in given if (mistake := _url_mistake(each))]
+        return given
+
+    def rate(self, name: str, default: str | None) -> str | None:
+        given = self.text(name)
+        if given == OFF:
+            return None
+        if given and not RATE.fullmatch(given):
+            self.mistakes.append(
+                f"{name}={given}: give a number for each second, minute, hour or day, such as 120/minute, or off"
+            )
+            return default
+        return given or default
+
+    def storage(self, name: str, default: str) -> str:
+        given = self.text(name) or default
+        if not given.startswith(STORAGES):
+            # It may hold a password.
+            self.mistakes.append(f"{name}: give memory:// or redis://host:6379/0 (rediss:// over TLS)")
+            return default
         return given
 
     def token(self, name: str) -> str | None:

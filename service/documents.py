@@ -23,7 +23,12 @@ STALE_WHILE_REVALIDATE = 600
 STALE_IF_ERROR = 86_400
 # By this header a browser says that it opens an address for a person to see; readers and scripts never say so.
 OPENED_BY, OPENED = "Sec-Fetch-Dest", "document"
-READABLE_HEADERS = "ETag, Last-Modified, Link, Retry-After"
+READABLE_HEADERS = (
+    "ETag, Idempotency-Replayed, Last-Modified, Link, Location, Retry-After, X-Request-ID, "
+    "RateLimit-Limit, RateLimit-Policy, RateLimit-Remaining, RateLimit-Reset"
+)
+ASKED_HEADERS = "Accept, A-IM, Authorization, Content-Type, Idempotency-Key, If-Match, If-Modified-Since, If-None-Match"
+READS = ("GET", "HEAD", "OPTIONS")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +75,18 @@ def share(response: Response, max_age: int = MAX_AGE) -> Response:
     return response
 
 
-def allow_reads(response: Response) -> Response:
-    """Let scripts of other sites send the headers of a reader: browsers ask first (CORS, preflight)."""
+def allow_scripts(response: Response) -> Response:
+    """Let scripts of other sites send the headers of a client, and read what they get: browsers ask first (CORS, preflight).
+
+    A browser sends no token by itself, so that no site can write in the name of who visits it.
+    """
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
-        response.headers["Access-Control-Allow-Headers"] = "Accept, A-IM, If-Modified-Since, If-None-Match"
+        response.headers["Access-Control-Allow-Headers"] = ASKED_HEADERS
         response.headers["Access-Control-Max-Age"] = "86400"
+    elif request.method not in READS:
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Expose-Headers"] = READABLE_HEADERS
+        response.headers["Cache-Control"] = "no-store"
     return response

@@ -100,3 +100,82 @@ class ArchiveNotFoundError(ServiceError):
 
 class SearchError(ServiceError):
     """What was typed into a search box cannot be sought."""
+
+
+class WritingOffError(ServiceError):
+    """Nobody may write here, as no token was ever made."""
+
+    def __init__(self) -> None:
+        """Say how to let somebody."""
+        super().__init__("writing is off: there is no token; `nashra token create NAME --scope write` makes one")
+
+
+class TokenError(ServiceError):
+    """A request has no token, or one that is not good; `is_given` tells which."""
+
+    def __init__(self, message: str, *, is_given: bool) -> None:
+        """Keep whether there was one."""
+        super().__init__(message)
+        self.is_given = is_given
+
+
+class ScopeError(ServiceError):
+    """A token is good, but not for this."""
+
+    def __init__(self, scope: str) -> None:
+        """Keep what it would have to be good for."""
+        super().__init__(f"the token has not the scope `{scope}`, which this needs")
+        self.scope = scope
+
+
+class BodyError(ServiceError):
+    """The body of a request is not what it is said to be."""
+
+
+class MediaTypeError(ServiceError):
+    """The body of a request is of a kind that is not read here; `header` tells clients which are, `accepted`."""
+
+    def __init__(self, said: str, accepted: str, header: str) -> None:
+        """Keep what is read here."""
+        super().__init__(f"Content-Type: {said or 'none'} is not read here; send {accepted}")
+        self.accepted, self.header = accepted, header
+
+
+class RecordError(ServiceError):
+    """A record, or a change of an article, cannot be used; `pointer` (RFC 6901) names the member that is wrong."""
+
+    def __init__(self, code: str, message: str, pointer: str) -> None:
+        """Keep what is wrong, and where."""
+        super().__init__(message)
+        self.code, self.pointer = code, pointer
+
+
+class PreconditionError(ServiceError):
+    """What is published is not what the client thinks."""
+
+
+class CuratedError(ServiceError):
+    """A person withdrew what a request would publish."""
+
+    def __init__(self, source: str) -> None:
+        """Keep the source."""
+        super().__init__(
+            f"{source} was withdrawn by a curator; only the scope `curate` may PUT it again; `nashra reinstate` lets it in too"
+        )
+        self.source = source
+
+
+class KeyReusedError(ServiceError):
+    """An Idempotency-Key came with another request before."""
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("this Idempotency-Key came with another request before; give each request a key of its own")
+
+
+class KeyInUseError(ServiceError):
+    """The request that an Idempotency-Key came with before is still under way."""
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("the request with this Idempotency-Key is still under way; ask again for its answer")

@@ -88,6 +88,12 @@ def test_what_operates_the_service_is_read() -> None:
         ("METRICS_TOKEN", "no spaces allowed in a token"),
         ("LOG_FORMAT", "xml"),
         ("ACCESS_LOG", "maybe"),
+        ("WRITE_LINES", "0"),
+        ("WRITE_BYTES", "99999"),
+        ("RATE_LIMIT_WRITES", "120"),
+        ("RATE_LIMIT_NORMALISE", "0/minute"),
+        ("RATE_LIMIT_READS", "10 per fortnight"),
+        ("RATE_LIMIT_STORAGE", "memcached://x"),
         ("DATABASE_URL", "mysql://x/y"),
         ("DATABASE_READ_URL", "postgresql"),
     ],
@@ -95,6 +101,14 @@ def test_what_operates_the_service_is_read() -> None:
 def test_a_mistake_names_its_setting(name: str, value: str) -> None:
     with pytest.raises(ConfigError, match=f"^{name}[:=]"):
         Config.from_env({name: value})
+
+
+def test_limits_are_read_and_can_be_off() -> None:
+    given = {"RATE_LIMIT_WRITES": "off", "RATE_LIMIT_READS": "5/second", "RATE_LIMIT_STORAGE": "redis://:hunter2@cache:6379/0"}
+    config = Config.from_env(given | {"WRITE_LINES": "10", "WRITE_BYTES": "100000"})
+    assert (config.rate_limit_writes, config.rate_limit_normalise, config.rate_limit_reads) == (None, "30/minute", "5/second")
+    assert (config.write_lines, config.write_bytes) == (10, 100_000)
+    assert "hunter2" not in repr(config)
 
 
 def test_no_secret_has_a_default_or_is_printed() -> None:

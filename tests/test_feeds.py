@@ -350,7 +350,7 @@ def test_a_channel_changes_its_validators_with_its_entries_only(
 
 
 def test_fragments_that_are_kept_give_the_bytes_of_those_rendered_now(filled: FlaskClient, app: Flask) -> None:
-    from service.cli.rendering import render
+    from service.publication import render
 
     urls = [f"/feeds/{channel}.{form}" for channel in ("all", "languages/fr") for form in FORMATS]
     config, store = app.extensions[EXTENSION].config, store_of(app)

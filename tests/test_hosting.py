@@ -12,6 +12,7 @@ from service.cli import main
 from service.cli.platform import warnings
 from service.config import ROOT, Config
 from service.ingest import Options, curate, ingest
+from service.ingest.rules import Rules
 from service.store import Store
 from tests.conftest import CORPUS, NOON
 
@@ -102,7 +103,7 @@ def test_on_a_passing_disk_it_says_what_will_be_lost(filled: Store, registry: Re
     assert "what is pinned, withdrawn or uploaded will be LOST" in line
     names = sorted(path.name for path in CORPUS.iterdir())
     curate.withdraw(filled, names[0], lambda: NOON)
-    curate.pin_fields(filled, curate.Rules(registry, {}), names[1], {"title": "عنوان", "section": "أخبار"}, lambda: NOON)
+    curate.pin_fields(filled, Rules(registry, {}), names[1], {"title": "عنوان", "section": "أخبار"}, lambda: NOON)
     (line,) = said(filled, env)
     assert "this will be LOST: 1 pinned articles, 1 withdrawn by hand, 0 uploaded" in line
     assert said(filled, PUBLIC) == []

@@ -126,8 +126,7 @@ def test_a_page_that_is_not_there_is_a_page(filled: FlaskClient) -> None:
         response = filled.get(url, headers={"Accept": "text/html,*/*;q=0.8"})
         assert response.status_code == 404
         assert response.content_type.startswith("text/html")
-        # Programs do not ask for pages.
-        assert filled.get(url).content_type == "application/problem+json"
+        assert filled.get(url, headers={"Accept": "application/json"}).content_type == "application/problem+json"
     assert filled.get("/?cursor=damaged").status_code == 404
 
 

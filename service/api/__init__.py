@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from service.api import limits
 from service.api.articles import articles
-from service.api.blueprints import PREFIX, Api
+from service.api.blueprints import PREFIX, SECURITY, Api
+from service.api.captures import captures
 from service.api.changes import changes
 from service.api.collections import collections, stats
+from service.api.corrections import corrections
+from service.api.normalising import normalising
 
 if TYPE_CHECKING:
     from flask import Flask
+
+    from service.config import Config
 
 INFO = {
     "description": (
@@ -33,12 +39,20 @@ SETTINGS = {
     "OPENAPI_JSON_INDENT": 2,
 }
 
+BEARER = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "A token that `nashra token create NAME --scope write` shows once; `--scope curate` for corrections.",
+}
 
-def register(app: Flask, public_url: str) -> None:
+
+def register(app: Flask, config: Config) -> None:
     """Serve the API and its OpenAPI description."""
     app.config.update(SETTINGS)
-    api = Api(app, spec_kwargs={"servers": [{"url": public_url}], "info": INFO, "security": OPEN})
+    api = Api(app, spec_kwargs={"servers": [{"url": config.public_url}], "info": INFO, "security": OPEN})
     # flask-smorest describes its own way of paging, which is not this one.
     del api.spec.components.schemas["PaginationMetadata"]
-    for blueprint in (articles, collections, stats, changes):
+    api.spec.components.security_scheme(SECURITY, BEARER)
+    for blueprint in (articles, corrections, collections, stats, changes, captures, normalising):
         api.register_blueprint(blueprint)
+    limits.register(app, config)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from marshmallow import Schema
 
+    from service.article import Entry
     from service.store import Channel
 
 # Part of every validator: raise it when the same entries are written differently.
@@ -155,9 +156,14 @@ def _page(asked: listing.Asked) -> Response:
     return _varied(answer(document, CONTENT_TYPES["json"], headers=[("Link", listed.link_header())]))
 
 
+def validators_of(entry: Entry, schema: Schema = DETAIL) -> Validators:
+    """Return the validators of one article, as GET answers and as If-Match names them."""
+    return Validators.of(RENDERING, services().links, type(schema), entry, changed=None)
+
+
 def _one(article_id: UUID, schema: Schema) -> Response:
     entry, links = services().store.entry(article_id), services().links
-    validators = Validators.of(RENDERING, links, type(schema), entry, changed=None)
+    validators = validators_of(entry, schema)
     body = None if has_current(validators) else dump(schema.dump(Resource.of(entry, links)))
     return _varied(answer(Document(body=body, validators=validators), CONTENT_TYPES["json"]))
 

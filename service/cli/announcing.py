@@ -17,6 +17,7 @@ from service import logs
 from service.cli.commands import main
 from service.config import Config
 from service.errors import ConfigError
+from service.publication import published
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,20 +34,20 @@ ENDING = 5
 
 @contextmanager
 def announcing(config: Config, store: Store, patience: float = PATIENCE) -> Iterator[None]:
-    """Tell the hubs of what is published in the block, for so many seconds; what is left is left to a worker."""
-    if not config.websub_hubs:
-        yield
-        return
-    from service.websub import HEAD_START, announce
+    """See to what follows once something is published in the block, and tell the hubs of it, for so many seconds.
 
+    What is left is left to a worker.
+    """
     since = store.revision()
     yield
-    announce(store, config, since, _now())
-    if not patience:
+    published(store, config, since, _now())
+    if not config.websub_hubs or not patience:
         return
+    from service.websub import HEAD_START
+
     if store.pings_left():
         time.sleep(HEAD_START.total_seconds())
-    _deliverer(config, store).deliver(patience - HEAD_START.total_seconds())
+    _deliverer(config, store).deliver(patience)
     if left := store.pings_left():
         click.echo(f"{left} pings to hubs wait for `nashra serve`, `nashra worker` or the next ingest", err=True)
 

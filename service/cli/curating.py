@@ -20,14 +20,15 @@ from service.config import Config
 from service.errors import ConfigError
 from service.ingest import curate
 from service.ingest.decide import Outcome
-from service.ingest.overrides import PINNED, load_overrides
-from service.ingest.registry import load_registry
+from service.ingest.overrides import PINNED
+from service.ingest.rules import rules_of
 from service.normalise.text import legal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from service.ingest.decide import Decision
+    from service.ingest.rules import Rules
     from service.store import Store
 
 
@@ -181,8 +182,8 @@ def _deciding() -> Iterator[tuple[Config, Store]]:
             click.echo(f"nashra: {warning}", err=True)
 
 
-def _rules(config: Config) -> curate.Rules:
-    return curate.Rules(load_registry(config.outlets_file), load_overrides(config.overrides_file))
+def _rules(config: Config) -> Rules:
+    return rules_of(config.outlets_file, config.overrides_file)
 
 
 def _now() -> datetime:

@@ -14,7 +14,6 @@ import click
 
 from service.cli.announcing import PATIENCE, announcing
 from service.cli.commands import main, refusal
-from service.cli.rendering import render
 from service.config import Config
 from service.errors import ConfigError
 from service.ingest import Options, Report, ingest
@@ -22,6 +21,7 @@ from service.ingest.decide import Decision, Outcome
 from service.ingest.overrides import load_overrides
 from service.ingest.reader import count_files, file_of
 from service.ingest.registry import load_registry
+from service.publication import render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -105,6 +105,7 @@ def ingest_folder(
             return ingest(folder, registry, store, lambda: datetime.now(UTC), progress, options)
         with announcing(config, store, patience):
             report = ingest(folder, registry, store, lambda: datetime.now(UTC), progress, options)
+            # All of them: those of before may have been rendered by another version.
             render(store)
         return report
     finally:

@@ -11,7 +11,7 @@ from schemas.queries import FilterQuery
 from service.arguments import arguments
 from service.channels import term_named
 from service.conditional import Validators
-from service.documents import Document, allow_reads, answer, has_current
+from service.documents import Document, allow_scripts, answer, has_current
 from service.errors import ArchiveNotFoundError, ChannelNotFoundError
 from service.feeds import deltas, fragments, opml
 from service.feeds.channels import Subscription
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from service.store import Channel, Term
 
 blueprint = Blueprint("feeds", __name__)
-blueprint.after_request(allow_reads)
+blueprint.after_request(allow_scripts)
 
 # Where readers and people look for a feed that they were not told of.
 GUESSES = {

@@ -82,18 +82,24 @@ def derive_batch(batch: Sequence[Prepared], store: Store) -> list[Prepared]:
     ]
 
 
-def publish_batch(decisions: Sequence[Decision], writer: Writer, now: datetime | None) -> None:
-    """Write what was decided; `now` is None while an empty database is filled."""
+def publish_batch(decisions: Sequence[Decision], writer: Writer, now: datetime | None) -> list[Entry | None]:
+    """Write what was decided; `now` is None while an empty database is filled.
+
+    Returns what is published of each decision by now, None of what stays withdrawn.
+    """
     revisions = count(writer.next_revision())
     published: list[tuple[Capture, Entry]] = []
     derived: list[Derived] = []
     kept: list[tuple[Capture, Entry]] = []
+    found: list[Entry | None] = []
     for decision in decisions:
         known, article = decision.known, decision.article
         if known and known.article.source != article.source:
             writer.forget([known.article.source])
+        entry: Entry | None = None
         if decision.outcome is Outcome.UNCHANGED and known:
-            kept.append((decision.capture, replace(known, article=article)))
+            entry = replace(known, article=article)
+            kept.append((decision.capture, entry))
         elif decision.outcome is not Outcome.WITHDRAWN:
             revision = next(revisions)
             entry = Entry(
@@ -107,8 +113,10 @@ def publish_batch(decisions: Sequence[Decision], writer: Writer, now: datetime |
             )
             published.append((decision.capture, entry))
             derived.append(decision.derived or writer.derive(article))
+        found.append(entry)
     writer.keep(kept)
     writer.publish(published, now, derived)
+    return found
 
 
 def _moved(captured: Sequence[Capture], reader: Reader, is_gone: Callable[[str], bool]) -> dict[str, Entry]:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from service.errors import SourceNotFoundError
+from service.identity import source_key
 from service.ingest.batch import BATCH, CURATOR, decide_batch, derive_batch, publish_batch
 from service.ingest.overrides import pin, pinned
 from service.ingest.parallel import normalise_all
+from service.ingest.prepare import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -18,16 +20,15 @@ if TYPE_CHECKING:
 
     from service.article import Capture, Entry
     from service.ingest.decide import Decision, Prepared
-    from service.ingest.overrides import Overrides
-    from service.normalise import Registry
+    from service.ingest.rules import Rules
     from service.store import Store
 
 
-class Rules(NamedTuple):
-    """What a deployment reads captures by, beside the code."""
+class Amendment(NamedTuple):
+    """Fields that are pinned to values, and fields that are read again."""
 
-    registry: Registry
-    overrides: Overrides
+    pins: dict[str, str]
+    unpins: Collection[str] = ()
 
 
 def entry_of(store: Store, said: str) -> Entry:
@@ -46,18 +47,39 @@ def entry_of(store: Store, said: str) -> Entry:
 
 def pin_fields(store: Store, rules: Rules, source: str, fields: dict[str, str], clock: Callable[[], datetime]) -> Decision:
     """Pin fields of an entry for good, and publish it anew; raises SourceNotFoundError."""
-    entry = entry_of(store, source)
-    with store.writer(is_durable=True) as writer:
-        writer.pin(entry.article.source, fields, clock())
-    return _reread_one(store, rules, entry, clock)
+    decision, _ = amend(store, rules, entry_of(store, source).id, Amendment(fields), clock)
+    return decision
 
 
 def unpin_fields(store: Store, rules: Rules, source: str, fields: Collection[str], clock: Callable[[], datetime]) -> Decision:
     """Let fields of an entry be read again, and publish it anew; raises SourceNotFoundError."""
-    entry = entry_of(store, source)
+    decision, _ = amend(store, rules, entry_of(store, source).id, Amendment({}, fields), clock)
+    return decision
+
+
+def amend(
+    store: Store,
+    rules: Rules,
+    entry_id: UUID,
+    amendment: Amendment,
+    clock: Callable[[], datetime],
+    check: Callable[[Entry], None] = lambda _entry: None,
+) -> tuple[Decision, Entry]:
+    """Pin and unpin fields of an entry and publish it anew, in one transaction, after `check` saw it in the same.
+
+    Returns what was decided, and the entry as it is published now. Raises EntryNotFoundError, WithdrawnError.
+    """
     with store.writer(is_durable=True) as writer:
-        writer.unpin(entry.article.source, fields)
-    return _reread_one(store, rules, entry, clock)
+        entry = writer.entry(entry_id)
+        check(entry)
+        writer.pin(entry.article.source, amendment.pins, clock())
+        writer.unpin(entry.article.source, amendment.unpins)
+        pins = {source_key(entry.article.source): writer.pinned(entry.article.source)}
+        declared = pinned(pin(writer.capture(entry_id), rules.overrides), pins)
+        batch = [prepare(declared, rules.registry, store.form)._replace(capture=writer.capture(entry_id))]
+        (decision,) = decide_batch(batch, writer, clock, _is_gone)
+        publish_batch([decision], writer, clock())
+        return decision, writer.entry(entry_id)
 
 
 def withdraw(store: Store, source: str, clock: Callable[[], datetime]) -> Entry:
@@ -96,15 +118,6 @@ def reread(
     with closing(normalise_all(_stored(store), registry, jobs, declared, form)) as articles:
         while batch := list(islice(articles, BATCH)):
             yield from _decided(store, batch, clock, is_dry=is_dry)
-
-
-def _reread_one(store: Store, rules: Rules, entry: Entry, clock: Callable[[], datetime]) -> Decision:
-    registry, overrides = rules
-    with store.reader() as reader:
-        capture = reader.capture(entry.id)
-    pins = store.pins()
-    batch = list(normalise_all([capture], registry, 1, lambda read: pinned(pin(read, overrides), pins), store.form))
-    return _decided(store, batch, clock, is_dry=False)[0]
 
 
 def _decided(store: Store, batch: list[Prepared], clock: Callable[[], datetime], *, is_dry: bool) -> list[Decision]:

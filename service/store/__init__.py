@@ -12,6 +12,7 @@ from sqlalchemy import select
 from service.errors import StoreError
 from service.normalise import VERSION as NORMALISER
 from service.store import fulltext, maintenance, migrations, reindexing
+from service.store.access import Access, Answer, Claimed
 from service.store.archives import Archive
 from service.store.channels import Channel
 from service.store.engine import database_url, open_engine, reading, writing
@@ -21,7 +22,7 @@ from service.store.pulse import PostgresqlPulse, Pulse, SqlitePulse, State
 from service.store.query import ArticleQuery, Cursor, FacetCount, Order, Page, Period, Place, Total
 from service.store.reader import Reader, Tombstone
 from service.store.tables import lineage
-from service.store.writer import Writer, pins_of
+from service.store.writer import NO_FOLDER, Writer, pins_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -35,9 +36,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EVERYTHING",
+    "NO_FOLDER",
+    "Access",
+    "Answer",
     "Archive",
     "ArticleQuery",
     "Channel",
+    "Claimed",
     "Cursor",
     "Facet",
     "FacetCount",
@@ -117,6 +122,12 @@ class Store:
             yield Writer(connection, NORMALISER, folder)
         self._pulse.forget()
 
+    @contextmanager
+    def access(self, *, is_writing: bool = False) -> Iterator[Access]:
+        """Give the tokens and the kept answers; never from a replica, which may not know yet what was revoked."""
+        with writing(self.engine) if is_writing else reading(self.engine) as connection:
+            yield Access(connection)
+
     @property
     def form(self) -> Form:
         """How the full-text index takes a document."""
@@ -141,6 +152,11 @@ class Store:
     def revision(self) -> int:
         """Return the revision of the collection: a few microseconds, at most 250 ms old on PostgreSQL."""
         return self._pulse.state()[1]
+
+    def written(self) -> int:
+        """Return the revision that was last written, which a replica may not have reached."""
+        with reading(self.engine) as connection:
+            return int(connection.execute(select(lineage.c.revision)).scalar_one())
 
     def state(self) -> State:
         """Return lineage and revision of the collection, at the same cost: equal only while nothing changes."""

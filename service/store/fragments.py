@@ -26,11 +26,11 @@ def find(connection: Connection, kind: str, version: str, revisions: Sequence[in
 
 
 def missing(connection: Connection, kind: str, version: str, after: int, limit: int) -> list[int]:
-    """Return the sequences of entries of which nothing is kept in this version, those beyond `after`, in order."""
+    """Return the sequences of entries changed after a revision of which nothing is kept in this version, by revision."""
     same = and_(fragments.c.kind == kind, fragments.c.revision == entries.c.revision)
     joined = select(entries.c.sequence).outerjoin(fragments, same)
-    wanted = joined.where(entries.c.sequence > after, or_(fragments.c.version.is_(None), fragments.c.version != version))
-    return list(connection.execute(wanted.order_by(entries.c.sequence).limit(limit)).scalars())
+    wanted = joined.where(entries.c.revision > after, or_(fragments.c.version.is_(None), fragments.c.version != version))
+    return list(connection.execute(wanted.order_by(entries.c.revision).limit(limit)).scalars())
 
 
 def keep(connection: Connection, kind: str, version: str, packed: Mapping[int, bytes]) -> None:

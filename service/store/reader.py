@@ -246,9 +246,9 @@ class Reader:
         return fragments.find(self._connection, kind, version, revisions)
 
     def without_fragments(self, kind: str, version: str, after: int, limit: int) -> list[Entry]:
-        """Return entries beyond the sequence `after` of which no fragment of this kind and version is kept, in order."""
+        """Return entries changed after a revision of which no fragment of this kind and version is kept, by revision."""
         found = self.entries(fragments.missing(self._connection, kind, version, after, limit))
-        return [found[sequence] for sequence in sorted(found)]
+        return sorted(found.values(), key=lambda entry: entry.revision)
 
     def changed(self, since: int, limit: int) -> list[Place | Tombstone]:
         """Return where entries stand that changed after the revision `since`, and tombstones, oldest change first."""

@@ -241,3 +241,31 @@ pings = Table(
     Column("attempts", Integer, nullable=False),
 )
 Index(None, pings.c.hub, pings.c.due)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    # Who may write: the hash of each token, never the token itself.
+    Column("id", String(8), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("expires", BigInteger),
+    Column("revoked", BigInteger),
+    # The day, as midnight: a write for each request would cost more than most of them.
+    Column("used", BigInteger),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    # What was answered to requests with an Idempotency-Key, for a day; without a status it is under way.
+    Column("name", String(64), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("claimed", BigInteger, nullable=False),
+    Column("status", Integer),
+    Column("headers", Text),
+    Column("body", LargeBinary),
+)
+Index(None, answers.c.claimed)

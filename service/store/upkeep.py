@@ -9,7 +9,7 @@ from sqlalchemy import distinct, func, select
 
 from service.store import migrations
 from service.store.engine import reading
-from service.store.tables import captures, pins, tombstones
+from service.store.tables import captures, pins, tokens, tombstones
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Engine
@@ -22,14 +22,16 @@ class Irreplaceable:
     pins: int
     withdrawals: int
     uploads: int
+    tokens: int
 
     def __bool__(self) -> bool:
         """Tell whether there is any."""
-        return bool(self.pins or self.withdrawals or self.uploads)
+        return bool(self.pins or self.withdrawals or self.uploads or self.tokens)
 
     def __str__(self) -> str:
         """Return the counts as people read them."""
-        return f"{self.pins} pinned articles, {self.withdrawals} withdrawn by hand, {self.uploads} uploaded"
+        said = f"{self.pins} pinned articles, {self.withdrawals} withdrawn by hand, {self.uploads} uploaded"
+        return f"{said}, {self.tokens} tokens" if self.tokens else said
 
 
 def is_current(engine: Engine) -> bool:
@@ -49,6 +51,7 @@ def irreplaceable(engine: Engine, by_ingest: str) -> Irreplaceable:
             pins=count(distinct(pins.c.key)),
             withdrawals=count(tombstones.c.id, tombstones.c.by != by_ingest),
             uploads=count(captures.c.sequence, captures.c.folder.is_(None)),
+            tokens=count(tokens.c.id, tokens.c.revoked.is_(None)),
         )
 
 

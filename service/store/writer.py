@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # Of each folder; a report names every refused file, and a folder that is watched has one for each change.
 KEPT_REPORTS = 100
+# Captures that came over HTTP lie in no folder, whatever gave their source before.
+NO_FOLDER = ""
 # Rows of channels have a method of the name `count`.
 COUNT = list(channels.c).index(channels.c["count"])
 
@@ -37,7 +39,7 @@ class Writer(Reader):
     def __init__(self, connection: Connection, normaliser: str, folder: str | None = None) -> None:
         """Write on `connection`, whose transaction the caller owns, what this version of the normaliser read.
 
-        `folder` is where the captures lie; None keeps what is known of that.
+        `folder` is where the captures lie, NO_FOLDER where they lie nowhere; None keeps what is known of that.
         """
         super().__init__(connection)
         self._normaliser = normaliser
@@ -153,6 +155,11 @@ class Writer(Reader):
         """Let fields of a source be read again; returns how many were pinned."""
         here = pins.c.key == source_key(source), pins.c.field.in_(fields)
         return self._connection.execute(delete(pins).where(*here)).rowcount
+
+    def pinned(self, source: str) -> dict[str, str]:
+        """Return the fields that are pinned for a source."""
+        found = self._connection.execute(select(pins.c.field, pins.c.value).where(pins.c.key == source_key(source)))
+        return {row.field: row.value for row in found}
 
     def keep_report(self, folder: str, began: datetime, ended: datetime, content: dict[str, Any]) -> int:
         """Keep what an ingest did, and forget all but the last 100 of its folder; returns its number."""
@@ -288,7 +295,7 @@ class Writer(Reader):
         values = [rows.capture_to_row(capture, entry.sequence, self._normaliser) for capture, entry in written]
         if self._folder is not None:
             for row in values:
-                row["folder"] = self._folder
+                row["folder"] = self._folder or None
         bulk.upsert(self._connection, captures, values)
 
     def _keep_aliases(self, written: Sequence[tuple[Capture, Entry]]) -> None:

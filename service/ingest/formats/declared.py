@@ -34,6 +34,8 @@ FIELDS = frozenset(
 # These hold several texts, one a line.
 LISTS = frozenset({"author", "tags"})
 LONGEST_URL = 2000
+# No tag in use is longer; the database has room for these.
+LONGEST_LANGUAGE, LONGEST_AGENCY = 35, 64
 HTTP_URL = re.compile(r"https?://[^\s<>\"]+")
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 TAG_END = re.compile(r"[,،;؛\n]")
@@ -90,11 +92,13 @@ def names(value: Any) -> list[str]:
 
 
 def mistake(field: str, value: str) -> str | None:
-    """Return what is wrong with an address or a language tag."""
+    """Return what is wrong with an address, a language tag or the key of an agency."""
     if field == "url" and (not HTTP_URL.fullmatch(value) or len(value) > LONGEST_URL):
         return f"not an address of up to {LONGEST_URL} characters that begins with https:// or http://"
-    if field == "language" and not LANGUAGE_TAG.fullmatch(value):
+    if field == "language" and (not LANGUAGE_TAG.fullmatch(value) or len(value) > LONGEST_LANGUAGE):
         return "not a BCP 47 tag such as ar, ary or fr"
+    if field == "agency" and len(value) > LONGEST_AGENCY:
+        return f"longer than {LONGEST_AGENCY} characters; give the key of an agency such as afp"
     return None
 
 
@@ -156,6 +160,7 @@ def _tags(value: str) -> str:
 
 DATES = frozenset({"captured", "published", "modified"})
 CHECKS: dict[str, Callable[[str], str]] = {
+    "agency": lambda value: _checked("agency")(_one_line(value)),
     "author": _authors,
     "captured": _instant,
     "language": _checked("language"),

@@ -50,7 +50,7 @@ def read_json(raw: bytes, name: str) -> Iterator[Capture | Refused]:
     start = _after(BLANK, text, 0)
     if not text.startswith("[", start):
         value = _parsed(text[start:], name, "")
-        yield value if isinstance(value, Refused) else _capture(value, raw, name)
+        yield value if isinstance(value, Refused) else read_record(value, raw, name)
         return
     yield from _array(text, start + 1, name)
 
@@ -70,7 +70,7 @@ def _array(text: str, start: int, name: str) -> Iterator[Capture | Refused]:
         except (ValueError, RecursionError) as error:
             yield refused(part, "bad-json", f"{_why(error)}; the rest of the file is not read")
             return
-        yield _capture(value, text[at:end].encode("utf-8", "surrogatepass"), part)
+        yield read_record(value, text[at:end].encode("utf-8", "surrogatepass"), part)
         if comma is None:
             yield refused(f"{name}#{number + 1}", "bad-json", "no comma or ] follows; the rest of the file is not read")
             return
@@ -100,7 +100,7 @@ def read_json_lines(raw: bytes, name: str) -> Iterator[Capture | Refused]:
 def _read_line(line: bytes, name: str, number: int) -> Capture | Refused:
     text = _decoded(line, name)
     value = text if isinstance(text, Refused) else _parsed(text, name, f"line {number}: ")
-    return value if isinstance(value, Refused) else _capture(value, line, name)
+    return value if isinstance(value, Refused) else read_record(value, line, name)
 
 
 def _decoded(raw: bytes, name: str) -> str | Refused:
@@ -128,7 +128,8 @@ def _after(pattern: re.Pattern[str], text: str, at: int) -> int:
     return match.end() if match else at
 
 
-def _capture(value: Any, raw: bytes, name: str) -> Capture | Refused:
+def read_record(value: Any, raw: bytes, name: str) -> Capture | Refused:
+    """Return the capture that a value of JSON is; `raw` is how it came."""
     if not isinstance(value, dict):
         return refused(name, "no-object", 'a capture is an object such as {"text": "...", "url": "..."}')
     claims, issues = _claims(value)

@@ -33,10 +33,11 @@ def render(store: Store, since_revision: int = 0) -> int:
     rendered = 0
     reached = store.written()
     for kind in KINDS:
-        after = since_revision
-        while True:
+        after, has_more = since_revision, True
+        while has_more:
             with store.reader(at_least=reached) as reader:
                 entries = reader.without_fragments(kind.KIND, kind.VERSION, after, BATCH)
+            has_more = len(entries) == BATCH
             if not entries:
                 break
             packed = {entry.revision: kind.packed(entry) for entry in entries}

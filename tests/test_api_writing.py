@@ -191,6 +191,29 @@ def test_a_file_and_a_request_mean_the_same(client: FlaskClient, post: Send, tmp
     assert client.get("/api/v1/articles").json["items"][0]["id"] == mine["id"]
 
 
+def test_no_ingest_prunes_what_came_over_http(client: FlaskClient, put: Send, post: Send, tmp_path: Path, app: Flask) -> None:
+    from service.ingest import Options, ingest
+
+    services, folder = app.extensions[EXTENSION], tmp_path / "captures"
+    folder.mkdir()
+    for name in ("kept", "replaced", "removed"):
+        (folder / f"{name}.txt").write_text(f"{name}\n\n{BODY}", encoding="utf-8")
+
+    def run() -> list[str]:
+        options = Options(prune=True)
+        return ingest(folder, services.rules().registry, services.store, lambda: datetime.now(UTC), options=options).removed
+
+    assert run() == []
+    post()
+    put({"text": BODY + BODY}, "replaced.txt")
+    for name in ("replaced", "removed"):
+        (folder / f"{name}.txt").unlink()
+    assert run() == ["removed.txt"]
+    listed = {item["source"] for item in client.get("/api/v1/articles").json["items"]}
+    assert listed == {"kept.txt", "replaced.txt", URL}
+    assert services.store.problems() == []
+
+
 def test_a_text_without_an_address_is_the_same_article_each_time(post: Send) -> None:
     first, again, other = (post({"text": text}).json for text in (BODY, BODY, BODY + BODY))
     assert (first["status"], again["status"], other["status"]) == ("new", "unchanged", "new")

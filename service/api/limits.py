@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import request
 from flask_limiter import Limiter
-from limits.errors import ConfigurationError
+from limits.errors import ConfigurationError, StorageError
 
 from service.errors import ConfigError
 
@@ -26,6 +28,8 @@ READS = ("GET", "HEAD")
 # Platforms ask these every few seconds.
 CHECKS = ("/healthz", "/readyz", "/metrics")
 HEADERS = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
+
+log = logging.getLogger(__name__)
 
 
 def limited(which: str) -> Callable[[Any], Any]:
@@ -46,15 +50,26 @@ def register(app: Flask, config: Config) -> None:
         default_limits=[config.rate_limit_reads] if config.rate_limit_reads else [],
         default_limits_exempt_when=lambda: request.method not in READS or request.path in CHECKS,
         storage_uri=config.rate_limit_storage,
+        storage_options={"wrap_exceptions": True},
         strategy="fixed-window",
         key_prefix="nashra",
         in_memory_fallback_enabled=True,
     )
+    hooks: tuple[dict[str | None, list[Any]], ...] = (
+        app.before_request_funcs,
+        app.after_request_funcs,
+        app.teardown_request_funcs,
+    )
+    others = [list(each.get(None, ())) for each in hooks]
     try:
         limiter.init_app(app)
     except ConfigurationError as error:
         message = f"RATE_LIMIT_STORAGE: {error}; `pip install nashra[redis]` brings what redis:// needs"
         raise ConfigError(message) from error
+    if not config.rate_limit_reads:
+        # The views that are limited see to it themselves; the hooks would cost every request 60 µs.
+        for each, known in zip(hooks, others, strict=True):
+            each[None] = known
     for endpoint, view in app.view_functions.items():
         which = getattr(view, MARK, "")
         if rate := rates.get(which):
@@ -62,19 +77,27 @@ def register(app: Flask, config: Config) -> None:
             shared = limiter.shared_limit(rate, which, key_func=_bearer if which == WRITES else _client)
             app.view_functions[endpoint] = cast("RouteCallable", shared(view))
 
-    def tell(response: Response) -> Response:
-        current = limiter.current_limit
-        # What caches may keep says nothing of one client.
-        if current and (current.breached or request.method not in READS):
+    app.after_request(partial(_tell, limiter, has_reads=config.rate_limit_reads is not None))
+
+
+def _tell(limiter: Limiter, response: Response, *, has_reads: bool) -> Response:
+    """Say how much is left, where requests of this kind are counted."""
+    if request.method in READS and not has_reads:
+        return response
+    current = limiter.current_limit
+    # What caches may keep says nothing of one client.
+    if current and (current.breached or request.method not in READS):
+        try:
             seconds = max(1, round(current.reset_at - time.time()))
             values = current.limit.amount, max(0, current.remaining), seconds
-            response.headers.extend(zip(HEADERS, map(str, values), strict=True))
-            response.headers["RateLimit-Policy"] = f"{current.limit.amount};w={current.limit.get_expiry()}"
-            if current.breached:
-                response.headers["Retry-After"] = str(seconds)
-        return response
-
-    app.after_request(tell)
+        except StorageError as error:
+            log.warning("the storage of rate limits went away: %s", error)
+            return response
+        response.headers.extend(zip(HEADERS, map(str, values), strict=True))
+        response.headers["RateLimit-Policy"] = f"{current.limit.amount};w={current.limit.get_expiry()}"
+        if current.breached:
+            response.headers["Retry-After"] = str(seconds)
+    return response
 
 
 def _client() -> str:

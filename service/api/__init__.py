@@ -8,6 +8,7 @@ from service.api.articles import articles
 from service.api.blueprints import PREFIX, Api
 from service.api.changes import changes
 from service.api.collections import collections, stats
+from service.api.docs import docs
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -35,10 +36,11 @@ SETTINGS = {
 
 
 def register(app: Flask, public_url: str) -> None:
-    """Serve the API and its OpenAPI description."""
+    """Serve the API, its OpenAPI description and the page on which it can be tried."""
     app.config.update(SETTINGS)
     api = Api(app, spec_kwargs={"servers": [{"url": public_url}], "info": INFO, "security": OPEN})
     # flask-smorest describes its own way of paging, which is not this one.
     del api.spec.components.schemas["PaginationMetadata"]
     for blueprint in (articles, collections, stats, changes):
         api.register_blueprint(blueprint)
+    app.register_blueprint(docs)

@@ -415,6 +415,18 @@ def test_a_query_that_takes_too_long_is_stopped_and_the_next_one_works(store: St
     assert found(store) == []
 
 
+def test_what_was_found_in_time_may_be_read_at_leisure(tmp_path: Path, make_entry: MakeEntry) -> None:
+    # SQLite counts all statements together; here no time at all is allowed.
+    store = Store.open(f"sqlite:///{tmp_path}/hurried.db", time_limit=0)
+    publish(store, *(make_entry(number) for number in range(1, 301)))
+    with store.reader(is_limited=True) as hurried:
+        hurried.take_time()
+        assert len(hurried.entries(range(1, 301))) == 300
+    with pytest.raises(QueryTimeoutError), store.reader(is_limited=True) as hurried:
+        hurried.entries(range(1, 301))
+    store.close()
+
+
 @pytest.mark.slow
 def test_a_common_word_is_met_by_walking_whatever_the_order(store: Store, make_entry: MakeEntry) -> None:
     # More matches than are worth sorting.

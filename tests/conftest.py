@@ -158,12 +158,12 @@ def make_entry() -> Callable[..., Entry]:
 
 
 @contextmanager
-def serving(store: Store) -> Iterator[str]:
-    """Serve a store on a free port, and give its address."""
+def serving(store: Store, public_url: str | None = None) -> Iterator[str]:
+    """Serve a store on a free port, and give its address, which is the public one where no other is named."""
     with socket.create_server(("127.0.0.1", 0)) as bound:
         port = bound.getsockname()[1]
         url = f"http://127.0.0.1:{port}"
-        app = create_app(Config(public_url=url, access_log=False), store)
+        app = create_app(Config(public_url=public_url or url, access_log=False), store)
         server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Quiet, fd=bound.fileno())
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()

@@ -118,6 +118,27 @@ def test_a_walk_forth_and_back_meets_the_same_pages(library: Store, order: Order
     assert list(chain.from_iterable(back[::-1])) == whole
 
 
+@pytest.mark.parametrize("order", [Order.PUBLISHED, Order.REVISION])
+def test_a_page_that_has_lost_its_entries_leads_back(store: Store, make_entry: MakeEntry, order: Order) -> None:
+    made = [make_entry(number) for number in range(1, 7)]
+    publish(store, *made)
+
+    def page(cursor: str | None) -> tuple[list[int], str | None, str | None]:
+        found = store.page(ArticleQuery(order=order, limit=2, cursor=cursor))
+        return sources(found.entries), found.next, found.previous
+
+    _, following, _ = page(None)
+    middle, following, previous = page(following)
+    assert middle == [4, 3]
+    with store.writer() as writer:
+        writer.withdraw([entry.id for entry in made if entry.sequence not in (3, 4)], NOON, "curator")
+    for way, back in ((following, 2), (previous, 1)):
+        left = page(way)
+        assert left[0] == []
+        assert left[3 - back] is None
+        assert page(left[back])[0] == [4, 3]
+
+
 def test_a_cursor_is_of_one_list_only(library: Store) -> None:
     cursor = library.page(ArticleQuery(include=frozenset({SPORT}), limit=2)).next
     with pytest.raises(CursorError, match="another list"):

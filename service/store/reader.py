@@ -107,6 +107,8 @@ class Reader:
 
         following = at(shown[-1], back=False) if shown and (has_more or is_back) else None
         previous = at(shown[0], back=True) if shown and cursor is not None and (has_more or not is_back) else None
+        if cursor is not None and not shown:
+            following, previous = (cursor.turned(), None) if is_back else (None, cursor.turned())
         return Places(tuple(Place(place.sequence, place.revision) for place in shown), following, previous)
 
     def take_time(self) -> None:

@@ -27,7 +27,7 @@ types: .venv/ready-dev
 layers: .venv/ready-dev
 	$(BIN)/lint-imports
 
-# A feed reader, a browser and a proxy for the tests that need them: installed where we may, named where we may not.
+# A feed reader, a browser, a proxy and clients of the API for the tests that need them: installed where we may, named where we may not.
 tools:
 	@tests/install-tools
 

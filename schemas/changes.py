@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from marshmallow import Schema, fields
-from marshmallow.validate import Length, OneOf, Range
+from marshmallow.validate import OneOf, Range, Regexp
 
 from schemas.articles import ArticleHeadBody, ArticleTailBody, ArticleTextBody, OutletDetailBody
 from schemas.fields import Whole
@@ -15,7 +15,7 @@ class ChangesQuery(Schema):
     """The parameters of the log of changes."""
 
     since = fields.String(
-        validate=Length(1, 100),
+        validate=Regexp(r"^[A-Za-z0-9_-]{32}$", error="Not a token; give one as it was given, or none to start again."),
         metadata={"description": "Where the log goes on: a `token` given before; the beginning where it is left out."},
     )
     limit = Whole(load_default=100, validate=Range(1, MOST_CHANGES), metadata={"description": "How many changes at once."})

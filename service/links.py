@@ -80,6 +80,11 @@ class Links:
         return f"{self.public_url}/api/v1/openapi.json"
 
     @property
+    def api_docs(self) -> str:
+        """The page on which the API can be tried."""
+        return f"{self.public_url}/api/docs"
+
+    @property
     def about(self) -> str:
         """What the site is."""
         return f"{self.public_url}/about"

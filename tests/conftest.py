@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import tempfile
+import threading
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,11 +15,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from service import create_app
 from service.article import Article, Capture, Dated, Entry
 from service.config import ROOT, Config
 from service.identity import entry_id
+from service.ingest import ingest
 from service.ingest.decide import hash_content
 from service.ingest.registry import load_registry
 from service.store import Store
@@ -102,6 +107,16 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
+@pytest.fixture(scope="session")
+def live(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server of what the project ships, for clients that need one; only for reading."""
+    opened = Store.open(f"sqlite:///{tmp_path_factory.mktemp('live')}/nashra.db")
+    ingest(CORPUS, registry, opened, lambda: datetime.now(UTC))
+    with serving(opened) as url:
+        yield url
+    opened.close()
+
+
 @pytest.fixture
 def make_capture() -> Callable[..., Capture]:
     """Make a capture of a text."""
@@ -140,6 +155,31 @@ def make_entry() -> Callable[..., Entry]:
         )
 
     return make
+
+
+@contextmanager
+def serving(store: Store, public_url: str | None = None) -> Iterator[str]:
+    """Serve a store on a free port, and give its address, which is the public one where no other is named."""
+    with socket.create_server(("127.0.0.1", 0)) as bound:
+        port = bound.getsockname()[1]
+        url = f"http://127.0.0.1:{port}"
+        app = create_app(Config(public_url=public_url or url, access_log=False), store)
+        server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Quiet, fd=bound.fileno())
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield url
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+
+class Quiet(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log(self, *_said: object) -> None:
+        """Say nothing: the tests look at answers."""
 
 
 def tool(name: str) -> str:

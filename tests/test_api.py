@@ -171,6 +171,14 @@ def test_parameters_that_lead_nowhere_are_named_too(filled: FlaskClient, query: 
     assert [error["parameter"] for error in response.json["errors"]] == [parameter]
 
 
+@pytest.mark.parametrize("token", ["x", "A" * 31, "A" * 33, "é" * 32, "A" * 31 + "%00", ""])
+def test_a_token_of_changes_that_is_none_is_named(filled: FlaskClient, token: str) -> None:
+    response = filled.get(f"/api/v1/changes?since={token}")
+    assert (response.status_code, response.content_type) == (400, PROBLEM)
+    assert [error["parameter"] for error in response.json["errors"]] == ["since"]
+    assert filled.get(f"/api/v1/changes?since={'A' * 32}").status_code == 410
+
+
 @pytest.mark.parametrize("query", ["since=0001-01-01&until=9999-12-31&tz=Pacific/Kiritimati", "until=9999-12-31T23:59-12:00"])
 def test_the_ends_of_the_calendar_are_dates_too(filled: FlaskClient, query: str) -> None:
     for field in ("published", "modified", "revised", "first_seen"):

@@ -118,6 +118,27 @@ def test_a_walk_forth_and_back_meets_the_same_pages(library: Store, order: Order
     assert list(chain.from_iterable(back[::-1])) == whole
 
 
+@pytest.mark.parametrize("order", [Order.PUBLISHED, Order.REVISION])
+def test_a_page_that_has_lost_its_entries_leads_back(store: Store, make_entry: MakeEntry, order: Order) -> None:
+    made = [make_entry(number) for number in range(1, 7)]
+    publish(store, *made)
+
+    def page(cursor: str | None) -> tuple[list[int], str | None, str | None]:
+        found = store.page(ArticleQuery(order=order, limit=2, cursor=cursor))
+        return sources(found.entries), found.next, found.previous
+
+    _, following, _ = page(None)
+    middle, following, previous = page(following)
+    assert middle == [4, 3]
+    with store.writer() as writer:
+        writer.withdraw([entry.id for entry in made if entry.sequence not in (3, 4)], NOON, "curator")
+    for way, back in ((following, 2), (previous, 1)):
+        left = page(way)
+        assert left[0] == []
+        assert left[3 - back] is None
+        assert page(left[back])[0] == [4, 3]
+
+
 def test_a_cursor_is_of_one_list_only(library: Store) -> None:
     cursor = library.page(ArticleQuery(include=frozenset({SPORT}), limit=2)).next
     with pytest.raises(CursorError, match="another list"):
@@ -413,6 +434,18 @@ def test_a_query_that_takes_too_long_is_stopped_and_the_next_one_works(store: St
     with pytest.raises(QueryTimeoutError, match="too long"), reading(store.engine, 0.05) as connection:
         connection.execute(text(endless[connection.dialect.name]))
     assert found(store) == []
+
+
+def test_what_was_found_in_time_may_be_read_at_leisure(tmp_path: Path, make_entry: MakeEntry) -> None:
+    # SQLite counts all statements together; here no time at all is allowed.
+    store = Store.open(f"sqlite:///{tmp_path}/hurried.db", time_limit=0)
+    publish(store, *(make_entry(number) for number in range(1, 301)))
+    with store.reader(is_limited=True) as hurried:
+        hurried.take_time()
+        assert len(hurried.entries(range(1, 301))) == 300
+    with pytest.raises(QueryTimeoutError), store.reader(is_limited=True) as hurried:
+        hurried.entries(range(1, 301))
+    store.close()
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ from service.api.captures import captures
 from service.api.changes import changes
 from service.api.collections import collections, stats
 from service.api.corrections import corrections
+from service.api.docs import docs
 from service.api.normalising import normalising
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ BEARER = {
 
 
 def register(app: Flask, config: Config) -> None:
-    """Serve the API and its OpenAPI description."""
+    """Serve the API, its OpenAPI description and the page on which it can be tried."""
     app.config.update(SETTINGS)
     api = Api(app, spec_kwargs={"servers": [{"url": config.public_url}], "info": INFO, "security": OPEN})
     # flask-smorest describes its own way of paging, which is not this one.
@@ -55,4 +56,5 @@ def register(app: Flask, config: Config) -> None:
     api.spec.components.security_scheme(SECURITY, BEARER)
     for blueprint in (articles, corrections, collections, stats, changes, captures, normalising):
         api.register_blueprint(blueprint)
+    app.register_blueprint(docs)
     limits.register(app, config)

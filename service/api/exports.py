@@ -61,6 +61,8 @@ def portions(store: Store, asked: Asked, links: Links, most: int | None) -> Iter
         wanted = replace(at, limit=PORTION if left is None else min(left, PORTION))
         with store.reader(is_limited=True) as reader:
             found = reader.places(wanted)
+            # What was begun is not broken off because a busy machine takes longer for a portion.
+            reader.take_time()
             items = listing.items_of(reader, asked, links, found.places)
         yield items
         left = None if left is None else left - len(items)

@@ -113,6 +113,9 @@ def _numbered(loaded: Mapping[str, Any]) -> int | None:
 def read(reader: Reader, asked: Asked, links: Links, channel: Channel) -> Listed:
     """Return the page asked for; raises CursorError, SearchError, QueryTimeoutError."""
     found = reader.places(asked.query, bound=channel.revision)
+    total = None if asked.page is None else dump(TOTAL.dump(reader.total(asked.query)))
+    # The clock is for searches: a busy machine may need longer for a long page of what was found.
+    reader.take_time()
     items = items_of(reader, asked, links, found.places)
     around = {"first": links.api_articles(asked.said)}
     if asked.page is None:
@@ -124,7 +127,7 @@ def read(reader: Reader, asked: Asked, links: Links, channel: Channel) -> Listed
         around["next"] = links.api_articles({**asked.said, "page": str(asked.page + 1)})
     if asked.page > 1:
         around["prev"] = links.api_articles({**asked.said, "page": str(asked.page - 1)})
-    return Listed(items, around, dump(TOTAL.dump(reader.total(asked.query))))
+    return Listed(items, around, total)
 
 
 def items_of(reader: Reader, asked: Asked, links: Links, places: Sequence[Place]) -> list[bytes]:

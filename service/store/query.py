@@ -6,7 +6,7 @@ import base64
 import binascii
 import hashlib
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -119,6 +119,11 @@ class Cursor:
         flags = self.order << 1 | self.is_back
         place = self.rank, self.lineage.bytes[:4], self.fingerprint, self.key, self.sequence, self.bound
         return base64.urlsafe_b64encode(LAYOUT.pack(VERSION, flags, *place)).rstrip(b"=").decode("ascii")
+
+    def turned(self) -> str:
+        """Return the cursor of the way back from a page that has lost its entries: the one it stands next to comes first."""
+        beyond = self.sequence + (1 if self.is_back else -1)
+        return replace(self, sequence=beyond, is_back=not self.is_back).encode()
 
     @classmethod
     def decode(cls, text: str, query: ArticleQuery, lineage: UUID) -> Self:

@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, Case, ColumnElement, Select, case, func, lite
 from service import search
 from service.errors import EntryNotFoundError, WithdrawnError
 from service.identity import content_key, source_key
-from service.store import archives, bulk, fragments, fulltext, ranges, rows
+from service.store import archives, bulk, engine, fragments, fulltext, ranges, rows
 from service.store.channels import Channel
 from service.store.facets import EVERYTHING, Facet
 from service.store.matching import MOST_COUNTED, counted, matching
@@ -107,7 +107,13 @@ class Reader:
 
         following = at(shown[-1], back=False) if shown and (has_more or is_back) else None
         previous = at(shown[0], back=True) if shown and cursor is not None and (has_more or not is_back) else None
+        if cursor is not None and not shown:
+            following, previous = (cursor.turned(), None) if is_back else (None, cursor.turned())
         return Places(tuple(Place(place.sequence, place.revision) for place in shown), following, previous)
+
+    def take_time(self) -> None:
+        """Let the reads that follow take their time: what is sought was found, and how much of it is left is bounded."""
+        engine.lift_limit(self._connection)
 
     def total(self, query: ArticleQuery) -> Total:
         """Return how many entries a query has, counted up to a bound."""

@@ -46,6 +46,7 @@ TEMPLATE_REST = 4
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 FILE_NAME = re.compile(r"\S+\.(?:png|jpe?g|gif|webp|svg)", re.IGNORECASE)
 PAGE_PARTS = (("end", Role.END), ("furniture", Role.FURNITURE), ("sections", Role.SECTION), ("staff", Role.STAFF))
+DIGITS = "0123456789"
 # What sets a credit apart from the caption before it.
 CREDIT_MARK = re.compile(r"[(\[|.\-–—•/]")
 ALL_PAGE_PARTS = MARKS["end"] | MARKS["furniture"] | MARKS["sections"] | MARKS["staff"]
@@ -104,6 +105,13 @@ def _all_furniture(words: Words) -> bool:
     if words.texts[0] not in buttons.by_first_word:
         return False
     return sum(hit.last - hit.first for hit in buttons.scan(words)) == len(words.texts)
+
+
+def _is_counter(words: Words) -> bool:
+    """Tell whether a line is what a page counts of itself: `1.2K إعجاب 340 مشاركة`."""
+    bare = [text for text in words.texts if not text.isdigit()]
+    counted = tables.phrases("counter").anywhere.by_first_word
+    return len(bare) < len(words.texts) and bool(bare) and all(text.lstrip(DIGITS) in counted for text in bare)
 
 
 def _has(line: Line, section: str) -> bool:
@@ -221,6 +229,8 @@ def _short_line(line: Line) -> Role | None:
     if (has_dot and (ADDRESS.fullmatch(line.text.strip("- ")) or FILE_NAME.fullmatch(line.text))) or (
         line.marks & MARKS["furniture"] and _all_furniture(words)
     ):
+        return Role.FURNITURE
+    if line.text[0] == "@" or _is_counter(words):
         return Role.FURNITURE
     if line.marks & MARKS["caption"] and _has(line, "caption"):
         return Role.CAPTION

@@ -70,7 +70,7 @@ def _most_like_headline(lines: Sequence[Line], roles: Sequence[Role], telling: S
         score -= 3.0 * line.text.endswith(":")
         score -= 1.5 * (place == 0 and tables.phrases("outlet_kinds").start.at(line.words, 0) is not None)
         score -= 1.0 * _is_city_and_name(line)
-        score -= 2.0 * (len(CLOCK.findall(line.folded)) > 1)
+        score -= 2.0 * (line.folded.count(":") > 1 and len(CLOCK.findall(line.folded)) > 1)
         score -= 2.0 * (tables.phrases("kicker").start.at(line.words, 0) is not None)
         score -= 3.0 * is_slogan(line) + 1.0 * _is_below_masthead(lines, roles, index)
         # Below a headline stand its deck and its captions: they have to look much better to be taken for it.

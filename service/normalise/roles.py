@@ -230,7 +230,7 @@ def _short_line(line: Line) -> Role | None:
         line.marks & MARKS["furniture"] and _all_furniture(words)
     ):
         return Role.FURNITURE
-    if line.text[0] == "@" or _is_counter(words):
+    if line.text[0] == "@" or (line.marks & MARKS["counter"] and _is_counter(words)):
         return Role.FURNITURE
     if line.marks & MARKS["caption"] and _has(line, "caption"):
         return Role.CAPTION

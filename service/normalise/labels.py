@@ -100,7 +100,9 @@ def _breadcrumb(layout: Layout) -> Read | None:
 
 def _known_section(layout: Layout) -> Read | None:
     """Return a known section that stands below the headline."""
-    line = next(iter(layout.having(Role.SECTION, before=layout.first)), None)
+    sections = tables.phrases("sections").whole
+    lines = layout.having(Role.SECTION, before=layout.first)
+    line = next((line for line in lines if sections.whole([word for word in line.words if not word.text.isdigit()])), None)
     return _read("section", line, line.span, "known-section", Confidence.LIKELY) if line else None
 
 

@@ -234,7 +234,7 @@ def _short_line(line: Line) -> Role | None:
         return Role.FURNITURE
     if line.marks & MARKS["caption"] and _has(line, "caption"):
         return Role.CAPTION
-    if not any(mark in line.text for mark in CRUMB_MARKS):
+    if not any(mark in line.text for mark in CRUMB_MARKS) or tables.phrases("author").start.at(words, 0):
         return None
     if HOME_TRAIL.search(line.text) and tables.phrases("home").whole.at(words, 0) and not line.ends_sentence:
         return Role.SECTION

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from service.normalise import tables
 from service.normalise.headline import TITLE_WORDS, find_title, tells
+from service.normalise.marks import MARKS
 from service.normalise.page import LONG_LINE_WORDS, MOST_LINES, Line, Role, read_lines, read_rest
 from service.normalise.roles import role_of
 
@@ -53,10 +54,11 @@ class Layout:
     def footer(self) -> list[Line]:
         """The lines below the body that claim rights or carry a date, on which an outlet may sign."""
         rights = tables.phrases("rights").start
+        below = zip(self.lines[self.last :], self.roles[self.last :], strict=True)
         return [
-            self.lines[index]
-            for index in range(self.last, len(self.lines))
-            if self.roles[index] in (Role.DATE, Role.BYLINE) or rights.is_in(self.lines[index].words)
+            line
+            for line, role in below
+            if role in (Role.DATE, Role.BYLINE) or (line.marks & MARKS["rights"] and rights.is_in(line.words))
         ]
 
     def having(self, *roles: Role, before: int | None = None) -> list[Line]:

@@ -36,7 +36,7 @@ QUOTES = '"«“„'
 CLOCK_START = re.compile(r"[\s\-–•]*\d{1,2}:\d{2}(?!\d)")
 # What stands between the hour and the minute of every clock.
 HOUR_END = re.compile(r"\d\s?[:٫h]")
-CRUMB_MARKS = "»›>|/"
+CRUMB_MARK = re.compile("[»›>|/]")
 BREADCRUMB = re.compile(r"\s[»›>|/]\s|[»›|]")
 # Behind the way home a trail needs no space on both sides of its marks.
 HOME_TRAIL = re.compile(r"^\W*\w+(?:\s\w+)?\s?[»›>|/]")
@@ -131,7 +131,7 @@ def _name_and_city(line: Line) -> bool:
     words = line.words
     if _name_in_city(words):
         return True
-    if not any(dash in line.folded for dash in DASHES):
+    if not ("-" in line.folded or "–" in line.folded or "—" in line.folded):
         return False
     for length in (1, 2):
         first = len(words) - length
@@ -234,7 +234,7 @@ def _short_line(line: Line) -> Role | None:
         return Role.FURNITURE
     if line.marks & MARKS["caption"] and _has(line, "caption"):
         return Role.CAPTION
-    if not any(mark in line.text for mark in CRUMB_MARKS) or tables.phrases("author").start.at(words, 0):
+    if CRUMB_MARK.search(line.text) is None or tables.phrases("author").start.at(words, 0):
         return None
     if HOME_TRAIL.search(line.text) and tables.phrases("home").whole.at(words, 0) and not line.ends_sentence:
         return Role.SECTION

@@ -150,3 +150,21 @@ def test_section_above_the_headline(lines: tuple[str, ...], section: str | None,
 def test_what_ends_a_body(line: str, is_end: bool, read: Callable[..., Article]) -> None:  # noqa: FBT001 - a column of the table
     body = read("Fermeture de la route côtière", "", FRENCH, FRENCH, line).body
     assert (body[-1] == line) is is_end
+
+
+def test_a_name_of_the_head_that_comes_again_ends_the_body(read: Callable[..., Article]) -> None:
+    box = ("", "أحمد الشرقاوي", "كاتب وباحث مغربي، صدرت له روايتان.")
+    article = read(TITLE, "أحمد الشرقاوي", "12 مارس 2023", "", PROSE, MORE, "العربي الجديد", *box)
+    assert article.body == (PROSE, MORE)
+    assert article.authors == ("أحمد الشرقاوي",)
+    assert article.outlet is not None
+    assert article.outlet.key == "alaraby"
+
+
+def test_a_tatweel_between_blanks_is_a_dash(read: Callable[..., Article]) -> None:
+    article = read(TITLE, "الدار البيضاء ـ أحمد الشرقاوي", "", PROSE, MORE)
+    why = article.why("authors")
+    assert article.authors == ("أحمد الشرقاوي",)
+    assert why is not None
+    assert why.raw == "أحمد الشرقاوي"
+    assert article.subtitle is None

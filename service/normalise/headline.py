@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from service.normalise import tables
+from service.normalise.clocks import CLOCK
 from service.normalise.page import Line, Role
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def find_title(lines: Sequence[Line], roles: Sequence[Role], first: int, last: i
     within = [index for index in range(first + 1, first + 2) if index < last - 1 and roles[index] is Role.TEXT]
     within = [index for index in within if tells(lines[index])]
     under = [index for index in range(last, end) if roles[index] is Role.TEXT and tells(lines[index])]
-    dated = [index for index in labels if roles[index] is Role.DATE and tells(lines[index])]
+    dated = [index for index in labels if roles[index] is Role.DATE and _tells_more_than_when(lines[index])]
     places = ((dated, "dated-headline"), (within, "below-dateline"), (under, "below-body"), (head[::-1], "short-line"))
     for candidates, rule in places:
         if candidates:
@@ -69,6 +70,7 @@ def _most_like_headline(lines: Sequence[Line], roles: Sequence[Role], telling: S
         score -= 3.0 * line.text.endswith(":")
         score -= 1.5 * (place == 0 and tables.phrases("outlet_kinds").start.at(line.words, 0) is not None)
         score -= 1.0 * _is_city_and_name(line)
+        score -= 2.0 * (line.folded.count(":") > 1 and len(CLOCK.findall(line.folded)) > 1)
         score -= 2.0 * (tables.phrases("kicker").start.at(line.words, 0) is not None)
         score -= 3.0 * is_slogan(line) + 1.0 * _is_below_masthead(lines, roles, index)
         # Below a headline stand its deck and its captions: they have to look much better to be taken for it.
@@ -134,6 +136,16 @@ def _without_masthead(lines: Sequence[Line], roles: Sequence[Role], head: list[i
     is_masthead = any(role in (Role.STAFF, Role.MASTHEAD) for line, role in zip(lines, roles, strict=True) if line.block == block)
     rest = [index for index in head if lines[index].block != block]
     return rest if is_masthead and any(tells(lines[index]) for index in rest) else head
+
+
+def _tells_more_than_when(line: Line) -> bool:
+    """Tell whether a line with a date has words enough beside it to be a headline."""
+    beside = sum(
+        len(part)
+        for part in line.parts
+        if not tables.cities().whole(part) and not tables.phrases("date_words").anywhere.whole(part)
+    )
+    return tells(line) and beside >= TITLE_WORDS
 
 
 def tells(line: Line) -> bool:

@@ -55,7 +55,8 @@ def read_subtitle(layout: Layout) -> Read | None:
     is_deck = is_label_below and len(line.parts) == 1 and not line.text.endswith(":")
     apart = line.block != title.block or line.ends_sentence or is_deck
     says_when = find_ago(line.words) or tables.phrases("published").start.at(line.words, 0)
-    if len(line.words) < DECK_WORDS or head.count(line.folded) > 1 or not apart or says_when:
+    is_byline = len(line.parts) > 1 and any(tables.cities().whole(part) for part in line.parts)
+    if is_byline or len(line.words) < DECK_WORDS or head.count(line.folded) > 1 or not apart or says_when:
         return None
     return _read("subtitle", line, line.span, "deck", Confidence.WEAK)
 
@@ -99,7 +100,9 @@ def _breadcrumb(layout: Layout) -> Read | None:
 
 def _known_section(layout: Layout) -> Read | None:
     """Return a known section that stands below the headline."""
-    line = next(iter(layout.having(Role.SECTION, before=layout.first)), None)
+    sections = tables.phrases("sections").whole
+    lines = layout.having(Role.SECTION, before=layout.first)
+    line = next((line for line in lines if sections.whole([word for word in line.words if not word.text.isdigit()])), None)
     return _read("section", line, line.span, "known-section", Confidence.LIKELY) if line else None
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from service.normalise import tables
 from service.normalise.headline import TITLE_WORDS, find_title, tells
-from service.normalise.page import MOST_LINES, Line, Role, read_lines, read_rest
+from service.normalise.marks import MARKS
+from service.normalise.page import LONG_LINE_WORDS, MOST_LINES, Line, Role, read_lines, read_rest
 from service.normalise.roles import role_of
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from service.normalise.registry import Registry
 
+# No name at the head of a page has more words.
+NAME_WORDS = 4
 # How many lines a deck and what stands under it (date, byline, caption) may take up before the body.
 DECK_REACH = 4
 
@@ -51,10 +54,11 @@ class Layout:
     def footer(self) -> list[Line]:
         """The lines below the body that claim rights or carry a date, on which an outlet may sign."""
         rights = tables.phrases("rights").start
+        below = zip(self.lines[self.last :], self.roles[self.last :], strict=True)
         return [
-            self.lines[index]
-            for index in range(self.last, len(self.lines))
-            if self.roles[index] in (Role.DATE, Role.BYLINE) or rights.is_in(self.lines[index].words)
+            line
+            for line, role in below
+            if role in (Role.DATE, Role.BYLINE) or (line.marks & MARKS["rights"] and rights.is_in(line.words))
         ]
 
     def having(self, *roles: Role, before: int | None = None) -> list[Line]:
@@ -72,10 +76,9 @@ def lay_out(capture_text: str, registry: Registry) -> Layout:
     roles[first:] = [Role.TEXT if role is Role.MENU else role for role in roles[first:]]
     _headline_that_names_an_outlet(lines, roles, first)
     end = next((index for index in range(first, len(lines)) if roles[index] is Role.END), len(lines))
-    in_body = (
-        index for index in range(first, end) if roles[index] is Role.PROSE or _is_short_sentence(lines[index], roles[index])
-    )
-    last = max(in_body, default=first - 1) + 1
+    last = _after_sentences(lines, roles, first, end)
+    if (box := _author_box(lines, roles, first, last)) is not None:
+        last = _after_sentences(lines, roles, first, box)
     title, rule = find_title(lines, roles, first, last, end)
     # A body that has not ended by the last line that is searched goes on beyond it.
     is_cut = len(lines) == MOST_LINES and bool(capture_text[read_up_to:].strip())
@@ -113,6 +116,28 @@ def _headline_that_names_an_outlet(lines: Sequence[Line], roles: list[Role], fir
     bylines = (index for index in range(first) if roles[index] is Role.BYLINE and tells(lines[index]))
     if (index := next(bylines, None)) is not None:
         roles[index] = Role.TEXT
+
+
+def _after_sentences(lines: Sequence[Line], roles: Sequence[Role], first: int, end: int) -> int:
+    """Return the place behind the last line before `end` that is running text or a short sentence."""
+    in_body = (
+        index for index in range(first, end) if roles[index] is Role.PROSE or _is_short_sentence(lines[index], roles[index])
+    )
+    return max(in_body, default=first - 1) + 1
+
+
+def _author_box(lines: Sequence[Line], roles: Sequence[Role], first: int, last: int) -> int | None:
+    """Return the place of a short line of the head that comes again in the body with nothing but short lines below it.
+
+    There a page tells who its author is, or repeats whose page it is.
+    """
+    head = {line.folded for line in lines[:first] if len(line.words) <= NAME_WORDS}
+    for index in range(last - 1, first, -1):
+        if len(lines[index].words) >= LONG_LINE_WORDS:
+            return None
+        if roles[index] is Role.TEXT and lines[index].folded in head:
+            return index
+    return None
 
 
 def _is_short_sentence(line: Line, role: Role) -> bool:

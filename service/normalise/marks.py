@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SECTIONS = (
-    "author", "author_too", "caption", "end", "founding", "furniture", "legal", "modified", "photo_credit", "published", "rights",
-    "sections", "source", "staff", "ticker",
+    "author", "author_too", "caption", "counter", "end", "founding", "furniture", "legal", "modified", "photo_credit",
+    "published", "rights", "sections", "source", "staff", "ticker",
 )  # fmt: skip
 MARKS = {section: 1 << place for place, section in enumerate(SECTIONS)}
 NONE = 0

@@ -13,6 +13,7 @@ from service.normalise import text
 from service.normalise.dates import Found, find_dates
 from service.normalise.lexicon import Word, Words, words_of
 from service.normalise.marks import marks_of
+from service.normalise.wrapping import join_wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,6 +41,7 @@ ABBREVIATION = re.compile(r"(?:^|[\s\d.(|:/])[^\W\d_]\.[\"'”»)\]]*(?:\s*\([^(
 ABBREVIATED = 3
 # What can end a sentence is among the last characters of a line.
 END_REACH = 64
+BREAK_AS_SPACE = dict.fromkeys(map(ord, text.LINE_BREAKS), " ")
 # What stands between the parts of a byline or a date line.
 SEPARATOR = re.compile(r"[|/:•·()\[\]«»\"–—;؛،,]|\s-|-\s|\s{3}|(?<=\s)//+")
 
@@ -202,13 +204,15 @@ def read_lines(capture_text: str) -> tuple[list[Line], int]:
     start, block, gap = 0, 0, False
     # What is right for all lines at once is not asked of each.
     clean = str.strip if text.is_clean(capture_text) else text.clean
-    for line in capture_text.splitlines(keepends=True):
+    printed = capture_text.splitlines(keepends=True)
+    for line in (*join_wrapped(printed[:MOST_LINES]), *printed[MOST_LINES:]):
         if len(lines) == MOST_LINES:
             break
         raw = line.rstrip(text.LINE_BREAKS)
         if raw and (cleaned := clean(raw)):
             block += gap
-            lines.append(Line.of(raw, cleaned, start, block))
+            # A paragraph of several printed lines is one line, as long as before: its spans hold.
+            lines.append(Line.of(raw, cleaned.translate(BREAK_AS_SPACE) if "\n" in cleaned else cleaned, start, block))
             gap = False
         else:
             gap = True

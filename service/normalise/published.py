@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 # Characters of a dateline at most, and of what may follow its date.
 DATELINE, DATELINE_REST = 90, 24
+# The end of a range is no day of publication: `من 12 إلى 15 مارس 2023`.
+RANGE_START = re.compile(r"(?<![:\d/.])(?P<first>\d{1,2})\s?(?:الي|حتي|و|au|et|to|and|al|y|a|-|–|—)\s?$")
+RANGE_REACH = 12
 DATELINE_END = re.compile(r"[-–—]")
 RELATIVE_WORDS = 6
 CLOCK_LINE_WORDS = 4
@@ -146,6 +149,8 @@ def _candidates(layout: Layout) -> list[Candidate]:
         is_caption = counts[line.folded] > 1 and not _says_only_when(line)
         place, previous_end = _place(layout, index), 0
         for found in line.dates:
+            if _ends_range(line, found):
+                continue
             label = _label(line, found, previous_end) or (None if previous_end else _label_above(layout, index))
             previous_end = found.end
             # Beyond the end of the article stand others' dates; only a change is still told of this one there.
@@ -155,6 +160,14 @@ def _candidates(layout: Layout) -> list[Candidate]:
                     Candidate(line=line, index=index, found=found, label=label, rank=4 * (label is not None) + place)
                 )
     return candidates
+
+
+def _ends_range(line: Line, found: Found) -> bool:
+    """Tell whether a date is the last day of several; the number of an issue before it is no day (`العدد 45 - 12 مارس 2023`)."""
+    before = line.folded[max(0, found.start - RANGE_REACH) : found.start]
+    match = RANGE_START.search(before) if found.day is not None else None
+    is_number = match and any(word in before[: match.start()] for word in tables.issue_words())
+    return match is not None and not is_number and int(match["first"]) < (found.day or 0)
 
 
 def _label(line: Line, found: Found, after: int) -> str | None:
@@ -189,7 +202,9 @@ def _place(layout: Layout, index: int) -> int:
         return 1
     if index > layout.title_index:
         if index >= layout.last:
-            return 1 if _says_only_when(layout.lines[index]) else 0
+            # Further down stand lists of others' stories.
+            is_next = index - layout.last < BELOW_BODY and Role.FURNITURE not in layout.roles[layout.last : index]
+            return 1 if is_next and _says_only_when(layout.lines[index]) else 0
         return 0 if index >= layout.first else 3
     if index == layout.title_index:
         return 2

@@ -151,7 +151,7 @@ def _stands_alone(line: Line, hit: Hit[Outlet], words: Sequence[Word]) -> bool:
         while first and (label := tables.phrases(section).start.at(words, first - 1)) and label.last == first:
             first -= 1
     rest = len(words) - (last - first)
-    if first == 0 and last - first > 1 and rest <= NAME_REST:
+    if first == 0 and hit.last - _after_kind(words, hit.first) > 1 and rest <= NAME_REST:
         return True
     before = line.folded[words[first - 1].end : words[first].start] if first else ""
     after = line.folded[words[last - 1].end : words[last].start if last < len(words) else len(line.folded)]
@@ -159,6 +159,12 @@ def _stands_alone(line: Line, hit: Hit[Outlet], words: Sequence[Word]) -> bool:
     closed = last == len(words) or SEPARATOR.search(after) or _only_rights(words[last:])
     signed_off = hit.first == 0 and line.folded.rstrip().endswith("//")
     return bool(opened and closed) or signed_off
+
+
+def _after_kind(words: Sequence[Word], first: int) -> int:
+    """Return where a name goes on after the word for what it is: `صحيفة العرب` is not `صحيفة العرب اليوم`."""
+    kind = tables.phrases("outlet_kinds").start.at(words, first)
+    return kind.last if kind else first
 
 
 def _after_qualifiers(words: Sequence[Word], last: int) -> int:

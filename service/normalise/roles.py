@@ -36,7 +36,7 @@ QUOTES = '"«“„'
 CLOCK_START = re.compile(r"[\s\-–•]*\d{1,2}:\d{2}(?!\d)")
 # What stands between the hour and the minute of every clock.
 HOUR_END = re.compile(r"\d\s?[:٫h]")
-CRUMB_MARKS = "»›>|/"
+CRUMB_MARK = re.compile("[»›>|/]")
 BREADCRUMB = re.compile(r"\s[»›>|/]\s|[»›|]")
 # Behind the way home a trail needs no space on both sides of its marks.
 HOME_TRAIL = re.compile(r"^\W*\w+(?:\s\w+)?\s?[»›>|/]")
@@ -46,6 +46,7 @@ TEMPLATE_REST = 4
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 FILE_NAME = re.compile(r"\S+\.(?:png|jpe?g|gif|webp|svg)", re.IGNORECASE)
 PAGE_PARTS = (("end", Role.END), ("furniture", Role.FURNITURE), ("sections", Role.SECTION), ("staff", Role.STAFF))
+DIGITS = "0123456789"
 # What sets a credit apart from the caption before it.
 CREDIT_MARK = re.compile(r"[(\[|.\-–—•/]")
 ALL_PAGE_PARTS = MARKS["end"] | MARKS["furniture"] | MARKS["sections"] | MARKS["staff"]
@@ -106,6 +107,13 @@ def _all_furniture(words: Words) -> bool:
     return sum(hit.last - hit.first for hit in buttons.scan(words)) == len(words.texts)
 
 
+def _is_counter(words: Words) -> bool:
+    """Tell whether a line is what a page counts of itself: `1.2K إعجاب 340 مشاركة`."""
+    bare = [text for text in words.texts if not text.isdigit()]
+    counted = tables.phrases("counter").anywhere.by_first_word
+    return len(bare) < len(words.texts) and bool(bare) and all(text.lstrip(DIGITS) in counted for text in bare)
+
+
 def _has(line: Line, section: str) -> bool:
     """Tell whether any words of a section stand in a line: a founding date or a law's is no day of publication."""
     return tables.phrases(section).anywhere.is_in(line.words)
@@ -123,7 +131,7 @@ def _name_and_city(line: Line) -> bool:
     words = line.words
     if _name_in_city(words):
         return True
-    if not any(dash in line.folded for dash in DASHES):
+    if not ("-" in line.folded or "–" in line.folded or "—" in line.folded):
         return False
     for length in (1, 2):
         first = len(words) - length
@@ -222,9 +230,11 @@ def _short_line(line: Line) -> Role | None:
         line.marks & MARKS["furniture"] and _all_furniture(words)
     ):
         return Role.FURNITURE
+    if line.text[0] == "@" or (line.marks & MARKS["counter"] and _is_counter(words)):
+        return Role.FURNITURE
     if line.marks & MARKS["caption"] and _has(line, "caption"):
         return Role.CAPTION
-    if not any(mark in line.text for mark in CRUMB_MARKS):
+    if CRUMB_MARK.search(line.text) is None or tables.phrases("author").start.at(words, 0):
         return None
     if HOME_TRAIL.search(line.text) and tables.phrases("home").whole.at(words, 0) and not line.ends_sentence:
         return Role.SECTION

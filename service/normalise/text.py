@@ -26,6 +26,8 @@ BIDI_CONTROL = re.compile("[\u202a-\u202e\u2066-\u2069]")
 BIDI_PAIR = {"\u202c": "\u202a\u202b\u202d\u202e", "\u2069": "\u2066\u2067\u2068"}
 CLUSTER = re.compile(r".[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed]*", re.DOTALL)
 
+LONE_TATWEEL = re.compile(r"(?<=\s)ـ(?=\s)")
+
 SAME_LETTER = {
     **dict.fromkeys("أإآٱ", "ا"),
     **dict.fromkeys("ىیې", "ي"),
@@ -106,18 +108,23 @@ class _Folding(dict[int, str]):
 FOLDING = _Folding()
 
 
+def with_dashes(text: str) -> str:
+    """Return `text`, as long as before, with a dash where a tatweel that joins no letters stands for one: `بيروت ـ فلان`."""
+    return LONE_TATWEEL.sub("-", text) if "ـ" in text else text
+
+
 def fold(text: str) -> str:
     """Return `text` as words are compared: no case, marks, tatweel or format characters; one form a letter.
 
     Digits become ASCII; hamza and alef forms, ya and alef maqsura, ta marbuta and ha, Persian and Arabic
     kaf become one.
     """
-    return text.translate(FOLDING)
+    return with_dashes(text).translate(FOLDING)
 
 
 def fold_offsets(text: str) -> list[int]:
     """Return where in `text` each character of `fold(text)` came from."""
-    return [index for index, char in enumerate(text) for _ in FOLDING[ord(char)]]
+    return [index for index, char in enumerate(with_dashes(text)) for _ in FOLDING[ord(char)]]
 
 
 def _bidi_balanced(text: str) -> bool:

@@ -30,6 +30,7 @@ SOURCE_LINE = re.compile(r"(?P<name>.{2,60}?)\s+(?:يوم|بتاريخ|le|on)\s*
 # The name of a page that begins `X | the paper of ...`, and the frequency behind a radio's.
 NAME_END = re.compile(r"\s+[|–—-]\s+.*|\s+\d[\d.,]*$")
 RIGHTS_GAP = re.compile(r"[©|–—,،.:]|\s-\s")
+NOT_NAME = frozenset("@:/")
 OF = "ل"
 
 
@@ -62,7 +63,13 @@ def _masthead(layout: Layout) -> tuple[Outlet, Evidence] | None:
     if layout.roles[0] is Role.SECTION and not _is_kind(line.folded[len(name) :]):
         return None
     words = tables.words_of_folded(name)
-    if not words.texts or len(name.split()) > NAME_WORDS or tables.cities().whole(words) or tables.is_country(words):
+    if (
+        not words.texts
+        or len(name.split()) > NAME_WORDS
+        or not NOT_NAME.isdisjoint(name)
+        or tables.cities().whole(words)
+        or tables.is_country(words)
+    ):
         return None
     has_name_words = len(words) > 1 and (
         tables.phrases("outlet_kinds").start.at(words, 0) or tables.phrases("outlet_words").anywhere.is_in(words)

@@ -12,7 +12,7 @@ run: .venv/ready
 	@$(BIN)/nashra serve --ingest
 
 test: .venv/ready-dev tools
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses=auto --dist=worksteal
 
 # What CI runs.
 check: lint types layers test

@@ -84,7 +84,8 @@ class Blueprint(SmorestBlueprint):
                     bodies.require(media, services().config.write_bytes)
                 return replays.once(token, lambda: view(token, *args, **kwargs))
 
-            guarded = self.doc(security=[{SECURITY: [scope.value]}])(guarded)
+            # A bearer token of HTTP has no scopes in OpenAPI: which one is needed stands in its own member.
+            guarded = self.doc(security=[{SECURITY: []}], **{"x-required-scope": scope.value})(guarded)
             guarded = self.conditional("Idempotency-Key")(guarded)
             return limits.limited(limits.WRITES)(self.fails(401, 403, 409, 422, 429)(guarded))
 

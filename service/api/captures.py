@@ -88,7 +88,10 @@ def put_capture(token: Token, loaded: dict[str, Any]) -> Response:
 @captures.conditional("If-Match")
 @captures.fails(400, 404, 410, 412, 503)
 def delete_capture(_token: Token, loaded: dict[str, Any]) -> Response:
-    """Withdraw what this source gave, for good: feeds and the API say that it is gone."""
+    """Withdraw what this source gave.
+
+    For good: feeds and the API say that it is gone, and no ingest publishes it again.
+    """
     since = services().store.written()
     submit.remove(services().store, loaded["source"], _now, preconditions.require)
     services().published(since)

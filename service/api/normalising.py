@@ -45,7 +45,10 @@ class Read:
 @normalising.doc(requestBody=samples.CAPTURE)
 @normalising.fails(400, 411, 413, 415, 422, 429, 503)
 def normalise_record() -> Response:
-    """Read a record as it would be read if it was published, and store nothing."""
+    """Read a record as it would be read if it was published.
+
+    Nothing is stored. The answer has the article, the evidence for each value, and what is doubtful or missing.
+    """
     raw = bodies.require([JSON], MOST_BYTES)
     rules = services().rules()
     article = normalise(pin(submit.capture_of(bodies.parsed(raw), raw), rules.overrides), rules.registry)

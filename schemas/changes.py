@@ -15,7 +15,7 @@ class ChangesQuery(Schema):
     """The parameters of the log of changes."""
 
     since = fields.String(
-        validate=Regexp(r"^[A-Za-z0-9_-]{32}$", error="Not a token; give one as it was given, or none to start again."),
+        validate=Regexp(r"^[A-Za-z0-9_-]{36}$", error="Not a token; give one as it was given, or none to start again."),
         metadata={"description": "Where the log goes on: a `token` given before; the beginning where it is left out."},
     )
     limit = Whole(load_default=100, validate=Range(1, MOST_CHANGES), metadata={"description": "How many changes at once."})

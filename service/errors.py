@@ -36,7 +36,12 @@ class SourceNotFoundError(ServiceError):
 
 
 class CursorError(ServiceError):
-    """A page cursor is damaged, or was made for another list."""
+    """A page cursor, or a token of the log of changes, is damaged or was made for another list."""
+
+    def __init__(self, message: str, parameter: str = "cursor") -> None:
+        """Keep the parameter that it was given in."""
+        super().__init__(message)
+        self.parameter = parameter
 
 
 class QueryTimeoutError(StoreError):

@@ -85,7 +85,7 @@ MEANINGS: dict[type[ServiceError], Meaning] = {
 }
 # Statuses that frameworks answer with, of which more is to be said.
 KIND_OF_STATUS = {HTTPStatus.TOO_MANY_REQUESTS: "rate-limited"}
-PARAMETER: dict[type[ServiceError], str] = {CursorError: "cursor", SearchError: "q", ZoneNotFoundError: "tz", PageError: "page"}
+PARAMETER: dict[type[ServiceError], str] = {SearchError: "q", ZoneNotFoundError: "tz", PageError: "page"}
 
 log = logging.getLogger(__name__)
 
@@ -151,7 +151,7 @@ def _members(status: HTTPStatus, kind: str | None, detail: str) -> dict[str, Any
 def _errors(error: ServiceError) -> dict[str, Any]:
     if isinstance(error, RecordError):
         return {"errors": [{"pointer": error.pointer, "code": error.code, "detail": str(error)}]}
-    parameter = error.parameter if isinstance(error, ContradictionError) else PARAMETER.get(type(error))
+    parameter = error.parameter if isinstance(error, ContradictionError | CursorError) else PARAMETER.get(type(error))
     return {"errors": [{"parameter": parameter, "detail": str(error)}]} if parameter else {}
 
 

@@ -7,6 +7,7 @@ whoever gives it is told to start again, so that nothing is missed in silence.
 from __future__ import annotations
 
 import base64
+import hashlib
 import struct
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -17,7 +18,7 @@ from service.api.blueprints import Blueprint
 from service.api.fragments import dump
 from service.conditional import Validators
 from service.documents import Document, answer, has_current
-from service.errors import LineageError
+from service.errors import CursorError, LineageError
 from service.formats import CONTENT_TYPES
 from service.services import services
 from service.store import EVERYTHING, Place, Tombstone
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 RENDERING = "changes-1"
 TOKEN = struct.Struct(">16sq")
+# Bytes that make a token, with its check, whole characters of base64.
+CHECK = 3
 
 changes = Blueprint("changes", "/changes", "Every edit and withdrawal, in order.")
 
@@ -36,7 +39,7 @@ changes = Blueprint("changes", "/changes", "Every edit and withdrawal, in order.
 @changes.get("")
 @changes.arguments(ChangesQuery, location="query")
 @changes.response(200, ChangesBody)
-@changes.fails(400, 410, 503)
+@changes.fails(400, 404, 410, 503)
 def list_changes(loaded: dict[str, Any]) -> Any:
     """List what was published, edited and withdrawn since a token, oldest first.
 
@@ -61,20 +64,31 @@ def list_changes(loaded: dict[str, Any]) -> Any:
 
 def token_of(lineage: UUID, revision: int) -> str:
     """Return the token of a state."""
-    return base64.urlsafe_b64encode(TOKEN.pack(lineage.bytes, revision)).decode("ascii")
+    named = TOKEN.pack(lineage.bytes, revision)
+    return base64.urlsafe_b64encode(named + _check(named)).decode("ascii")
 
 
 def revision_of(token: str | None, lineage: UUID) -> int:
-    """Return the revision that a token names; raises LineageError where it is of another database.
+    """Return the revision that a token names.
 
-    That it has the form of one is seen to by the schema.
+    Raises CursorError where it is damaged, LineageError where it is of another database. That it has the form of one is
+    seen to by the schema.
     """
     if token is None:
         return 0
-    named, revision = TOKEN.unpack(base64.urlsafe_b64decode(token))
-    if UUID(bytes=named) != lineage:
+    packed = base64.urlsafe_b64decode(token)
+    named, check = packed[: TOKEN.size], packed[TOKEN.size :]
+    if check != _check(named):
+        raise CursorError("the token is damaged; give one as it was given, or none to start again", "since")
+    of, revision = TOKEN.unpack(named)
+    if UUID(bytes=of) != lineage:
         raise LineageError
     return int(revision)
+
+
+def _check(named: bytes) -> bytes:
+    """Return what tells a token from any other string: only one that was given may say that all has to start again."""
+    return hashlib.blake2b(named, digest_size=CHECK).digest()
 
 
 def _body(reader: Reader, channel: Channel, since: str | None, limit: int) -> bytes:

@@ -78,5 +78,5 @@ def _call(app: Any, environ: dict[str, Any]) -> bytes:
     body = b"".join(parts)
     if close := getattr(parts, "close", None):
         close()
-    assert said[0].startswith("200"), said
+    assert said[0].startswith("200"), (said, body[:300])
     return body

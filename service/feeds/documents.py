@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from service.feeds import budget, fragments, paging
-from service.feeds.feed import Feed, Fragment
+from service.feeds.feed import Feed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -144,9 +144,8 @@ class Press:
         return self._url(asked, paging.cursor_of(reader.identities(places)) if places else None)
 
     def _entries(self, reader: Reader, asked: Asked, places: Sequence[Place]) -> tuple[list[bytes], Sequence[Place]]:
-        read = fragments.read(reader, places, asked.form)
-        settled = [Fragment(*map(self.links.settle, fragment)) for fragment in read]
-        entries = budget.within(settled, self.config.feed_bytes - ENVELOPE, is_full=asked.is_full)
+        read = fragments.read(reader, places, asked.form, self.links)
+        entries = budget.within(read, self.config.feed_bytes - ENVELOPE, is_full=asked.is_full)
         return entries, places[: len(entries)]
 
     def _feed(

@@ -32,7 +32,7 @@ def cold_feeds(ours: Path, peers: Path, feed: str, change: Callable[[], object])
     from benchmarks.serving.peers.generated import app as generated
 
     with closing(Store.open(f"sqlite:///{ours}")) as store:
-        app = create_app(Config(access_log=False), store)
+        app = create_app(Config(access_log=False, feed_length=20), store)
         asked = [(app.wsgi_app, _environ(feed)), (generated.wsgi_app, _environ("/feed.atom"))]
         took: list[list[float]] = [[], []]
         for _ in range(REPEATS):

@@ -144,8 +144,8 @@ def _page(subscription: Subscription, form: str, loaded: Mapping[str, object]) -
         return _answer(asked.form, None, validators, subscription.watched, found)
     with store.reader(is_limited=subscription.term is None) as reader:
         # The state again, as the page sees it: another may have been published since.
-        found = reader.channel(subscription.watched)
-        validators = _validators(asked, found, press)
+        if (seen := reader.channel(subscription.watched)) != found:
+            found, validators = seen, _validators(asked, seen, press)
         if (since := deltas.since(found)) is not None:
             return deltas.answer(press.delta(reader, asked, found, since), fragments.FORMATS[form].CONTENT_TYPE, validators)
         written = press.page(reader, asked, found)

@@ -254,13 +254,19 @@ class Reader:
 
     def identities(self, places: Sequence[Place]) -> list[tuple[UUID, datetime]]:
         """Return id and time of revision of the entries at these places, in their order."""
+        return [(uuid_of(named), rows.from_micros(revised)) for named, revised in self._identified(places)]
+
+    def revised(self, places: Sequence[Place]) -> list[datetime]:
+        """Return when the entries at these places were revised, in their order."""
+        return [rows.from_micros(revised) for _, revised in self._identified(places)]
+
+    def _identified(self, places: Sequence[Place]) -> list[tuple[Any, int]]:
         known = self._identities
         if unknown := [place.sequence for place in places if place.sequence not in known]:
             wanted = select(entries.c.sequence, entries.c.id, entries.c.revised)
             found = self._connection.execute(wanted.where(entries.c.sequence.in_(unknown)))
             known = known | {row.sequence: (row.id, row.revised) for row in found}
-        found_of = [known[place.sequence] for place in places]
-        return [(uuid_of(named), rows.from_micros(revised)) for named, revised in found_of]
+        return [known[place.sequence] for place in places]
 
     def cursor(self, query: ArticleQuery, place: Place, *, is_back: bool = False) -> str:
         """Return the cursor of the page of `query`, in order of revision, that follows a place, or that ends before it."""

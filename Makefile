@@ -35,10 +35,12 @@ tools:
 score: .venv/ready-dev
 	$(BIN)/python -m tests.score
 
-# The normaliser beside the tools one would use instead, in an environment of its own; the store beside the bare drivers.
+# The normaliser beside the tools one would use instead, in an environment of its own; the store beside the bare drivers;
+# what is served beside nginx, Flask, Django and Datasette.
 bench: .venv-bench/ready .venv/ready-dev
 	.venv-bench/bin/python -m benchmarks.normalise
 	$(BIN)/python -m benchmarks.store --count $(BENCH_COUNT)
+	$(BIN)/python -m benchmarks.serving --count $(BENCH_COUNT)
 
 # What an installation consists of, as CycloneDX; and whether any of it has a known vulnerability, which asks a database on the network.
 sbom: .venv-audit/ready
@@ -69,7 +71,7 @@ data: .venv/ready-dev
 lock: .venv/ready-dev
 	$(BIN)/uv pip compile pyproject.toml --extra postgres --extra redis --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras -q --upgrade -o requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --extra postgres --extra redis --group dev -c requirements.txt --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras -q --upgrade -o tests/requirements.txt
-	printf 'dateparser\nhtmldate\ntrafilatura\n' | $(BIN)/uv pip compile - -c requirements.txt --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras -q --upgrade -o benchmarks/requirements.txt
+	printf 'dateparser\nhtmldate\ntrafilatura\ndatasette\ndjango\ndjangorestframework\ngunicorn\n' | $(BIN)/uv pip compile - -c requirements.txt --universal --python-version 3.11 --generate-hashes --no-header --strip-extras -q --upgrade -o benchmarks/requirements.txt
 	printf 'cyclonedx-bom\npip-audit\n' | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras -q --upgrade -o deploy/audit-requirements.txt
 
 .venv/ready: requirements.txt pyproject.toml

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from flask import request
 from marshmallow import RAISE, ValidationError
 from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import MultiDict
@@ -47,5 +48,6 @@ tolerant = TolerantParser()
 
 def arguments(schema: Schema) -> dict[str, Any]:
     """Return the parameters of the current request; one that is wrong is answered with 400 and its name."""
-    loaded: dict[str, Any] = tolerant.parse(schema, location="query")
+    # Most addresses of feeds have no parameters.
+    loaded: dict[str, Any] = tolerant.parse(schema, location="query") if request.query_string else schema.load({})
     return loaded

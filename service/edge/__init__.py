@@ -63,8 +63,9 @@ class Edge:
         if kept is not None and self._is_good(kept):
             return self._send(key, kept, environ, start_response)
         with self._locks[hash(key) % LOCKS]:
-            kept = self._shelf.get(key)
-            if kept is None or not self._is_good(kept):
+            # What was no good before waiting is none now.
+            old, kept = kept, self._shelf.get(key)
+            if kept is None or kept is old or not self._is_good(kept):
                 return self._pass_on(environ, start_response, key)
         return self._send(key, kept, environ, start_response)
 

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 blueprint = Blueprint("feeds", __name__)
 blueprint.after_request(allow_scripts)
 
+# Made once: each copies all its fields.
+FEED_QUERY, SEARCH_QUERY, OPML_QUERY, ARCHIVE_QUERY = FeedQuery(), SearchFeedQuery(), OpmlQuery(), ArchiveQuery()
+FILTERS = FilterQuery()
 # Where readers and people look for a feed that they were not told of.
 GUESSES = {
     "/feed": "atom",
@@ -48,7 +51,7 @@ SHOWN_AS = {"atom": "application/xml; charset=utf-8", "rss": "application/xml; c
 
 def everything(form: str) -> Response:
     """Answer with the entries that changed last."""
-    return _page(Subscription.to(EVERYTHING), form, arguments(FeedQuery()))
+    return _page(Subscription.to(EVERYTHING), form, arguments(FEED_QUERY))
 
 
 def channel(collection: str, said: str, form: str) -> Response:
@@ -56,21 +59,21 @@ def channel(collection: str, said: str, form: str) -> Response:
     term = term_named(collection, said)
     if term.value != said:
         return _moved(services().links.feed(term, form))
-    return _page(Subscription.to(term), form, arguments(FeedQuery()))
+    return _page(Subscription.to(term), form, arguments(FEED_QUERY))
 
 
 def search(form: str) -> Response:
     """Answer with the entries of a query that changed last."""
-    loaded = arguments(SearchFeedQuery())
-    return _page(Subscription.to_query(query_of(loaded, order=Order.REVISION), _said(FilterQuery())), form, loaded)
+    loaded = arguments(SEARCH_QUERY)
+    return _page(Subscription.to_query(query_of(loaded, order=Order.REVISION), _said()), form, loaded)
 
 
 @blueprint.get("/feeds.opml")
 def subscriptions() -> Response:
     """Answer with the feeds of all channels that have an entry, of those of a query where one is asked for."""
-    loaded, store, press = arguments(OpmlQuery()), services().store, _press()
+    loaded, store, press = arguments(OPML_QUERY), services().store, _press()
     facets, form = [Facet(name) for name in loaded["facet"]], loaded["format"]
-    subscription = Subscription.to_query(query_of(loaded, order=Order.REVISION), _said(FilterQuery()))
+    subscription = Subscription.to_query(query_of(loaded, order=Order.REVISION), _said())
     if not subscription.query.is_filtered:
         subscription = Subscription.to(EVERYTHING)
     watched = subscription.watched
@@ -141,8 +144,8 @@ def _page(subscription: Subscription, form: str, loaded: Mapping[str, object]) -
         return _answer(asked.form, None, validators, subscription.watched, found)
     with store.reader(is_limited=subscription.term is None) as reader:
         # The state again, as the page sees it: another may have been published since.
-        found = reader.channel(subscription.watched)
-        validators = _validators(asked, found, press)
+        if (seen := reader.channel(subscription.watched)) != found:
+            found, validators = seen, _validators(asked, seen, press)
         if (since := deltas.since(found)) is not None:
             return deltas.answer(press.delta(reader, asked, found, since), fragments.FORMATS[form].CONTENT_TYPE, validators)
         written = press.page(reader, asked, found)
@@ -151,7 +154,7 @@ def _page(subscription: Subscription, form: str, loaded: Mapping[str, object]) -
 
 
 def _archive(term: Term, month: str, form: str) -> Response:
-    loaded, press, subscription = arguments(ArchiveQuery()), _press(), Subscription.to(term)
+    loaded, press, subscription = arguments(ARCHIVE_QUERY), _press(), Subscription.to(term)
     asked = Asked(
         subscription=subscription,
         form=form,
@@ -174,9 +177,9 @@ def _archive(term: Term, month: str, form: str) -> Response:
     return _answer(form, written, validators, term, found)
 
 
-def _said(schema: FilterQuery) -> dict[str, list[str]]:
+def _said() -> dict[str, list[str]]:
     """Return the filters as they stand in the address of the current request."""
-    return {name: values for name, values in request.args.lists() if name in schema.fields}
+    return {name: values for name, values in request.args.lists() if name in FILTERS.fields}
 
 
 def _press() -> Press:

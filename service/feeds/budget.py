@@ -16,9 +16,11 @@ def within(fragments: Sequence[Fragment], budget: int, *, is_full: bool) -> list
     The longest contents fall back to their summaries first. Where even that does not suffice the last entries are
     left to the next page; the first is always there.
     """
-    shown = [is_full] * len(fragments)
     sizes = [_size(fragment, is_full=is_full) for fragment in fragments]
     total = sum(sizes)
+    if total <= budget:
+        return [_join(fragment, is_full=is_full) for fragment in fragments]
+    shown = [is_full] * len(fragments)
     longest_first = sorted(range(len(fragments)), key=lambda at: (-len(fragments[at].full), at))
     for at in longest_first if is_full else ():
         if total <= budget:
@@ -36,4 +38,4 @@ def _size(fragment: Fragment, *, is_full: bool) -> int:
 
 
 def _join(fragment: Fragment, *, is_full: bool) -> bytes:
-    return fragment.head + (fragment.full if is_full else fragment.short) + fragment.tail
+    return b"".join((fragment.head, fragment.full if is_full else fragment.short, fragment.tail))

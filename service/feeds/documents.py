@@ -7,12 +7,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from service.feeds import budget, fragments, paging
-from service.feeds.feed import Feed, Fragment
+from service.feeds.feed import Feed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
-    from uuid import UUID
 
     from service.config import Config
     from service.feeds.channels import Subscription
@@ -85,13 +84,12 @@ class Press:
         at = paging.cursor_in(reader, query, asked.cursor) if asked.cursor else None
         found = reader.places(replace(query, cursor=at))
         entries, shown = self._entries(reader, asked, found.places)
-        identities = reader.identities(shown)
         has_next = found.next is not None or len(shown) < len(found.places)
         relations = {"first": self._url(asked)}
         if last := self._last(reader, asked, query, channel):
             relations["last"] = last
         if has_next and shown:
-            relations["next"] = self._url(asked, paging.cursor_of(identities))
+            relations["next"] = self._after(reader, asked, shown)
         if at is not None and shown:
             relations["previous"] = self._after(reader, asked, paging.before(reader, query, shown[0]))
         if asked.cursor is None and subscription.term and (archive := reader.last_archive(subscription.term)):
@@ -100,7 +98,7 @@ class Press:
         if asked.cursor is None and subscription.term and channel.withdrawn:
             since = shown[-1].revision if has_next and shown else 0
             deleted = reader.tombstones(subscription.term, since, MOST_DELETED)
-        feed = replace(self._feed(asked, channel, relations, identities), deleted=deleted)
+        feed = replace(self._feed(asked, channel, relations, reader.revised(shown)), deleted=deleted)
         return self._written(feed, asked.form, entries)
 
     def archive(self, reader: Reader, asked: Asked, channel: Channel, archive: Archive) -> Written | None:
@@ -116,9 +114,8 @@ class Press:
         for relation, neighbour in (("prev-archive", found.previous), ("next-archive", found.next)):
             if neighbour:
                 relations[relation] = subscription.archive_url(self.links, neighbour, asked.form)
-        identities = reader.identities(shown)
-        newest = max(revised for _, revised in identities)
-        feed = self._feed(asked, replace(channel, changed=newest), relations, identities)
+        revised = reader.revised(shown)
+        feed = self._feed(asked, replace(channel, changed=max(revised)), relations, revised)
         url = subscription.archive_url(self.links, archive, asked.form)
         return self._written(replace(feed, url=url, is_archive=True, hubs=()), asked.form, entries)
 
@@ -127,7 +124,7 @@ class Press:
         query = replace(asked.subscription.query, limit=asked.limit)
         places = tuple(place for place in reader.places(query).places if place.revision > since)
         entries, shown = self._entries(reader, asked, places)
-        return self._written(self._feed(asked, channel, {}, reader.identities(shown)), asked.form, entries)
+        return self._written(self._feed(asked, channel, {}, reader.revised(shown)), asked.form, entries)
 
     def _last(self, reader: Reader, asked: Asked, query: ArticleQuery, channel: Channel) -> str | None:
         """Return the address of the last page; None of a query so large that nobody counts it."""
@@ -141,17 +138,14 @@ class Press:
 
     def _after(self, reader: Reader, asked: Asked, places: Sequence[Place] | None) -> str:
         """Return the address of the page that follows these places, of the first where there are none."""
-        return self._url(asked, paging.cursor_of(reader.identities(places)) if places else None)
+        return self._url(asked, paging.cursor_of(reader.identities(places[-paging.ANCHORS :])) if places else None)
 
     def _entries(self, reader: Reader, asked: Asked, places: Sequence[Place]) -> tuple[list[bytes], Sequence[Place]]:
-        read = fragments.read(reader, places, asked.form)
-        settled = [Fragment(*map(self.links.settle, fragment)) for fragment in read]
-        entries = budget.within(settled, self.config.feed_bytes - ENVELOPE, is_full=asked.is_full)
+        read = fragments.read(reader, places, asked.form, self.links)
+        entries = budget.within(read, self.config.feed_bytes - ENVELOPE, is_full=asked.is_full)
         return entries, places[: len(entries)]
 
-    def _feed(
-        self, asked: Asked, channel: Channel, relations: Mapping[str, str], identities: Sequence[tuple[UUID, datetime]]
-    ) -> Feed:
+    def _feed(self, asked: Asked, channel: Channel, relations: Mapping[str, str], revised: Sequence[datetime]) -> Feed:
         subscription = asked.subscription
         title = subscription.title(channel, self.config)
         return Feed(
@@ -163,7 +157,7 @@ class Press:
             description=title,
             language=subscription.language(self.config),
             changed=channel.changed,
-            ttl=_rhythm([revised for _, revised in identities]) // 60,
+            ttl=_rhythm(revised) // 60,
             relations=relations,
             # Hubs are told of whole channels, at their plain addresses: who subscribed to another would wait in vain.
             hubs=self.config.websub_hubs if asked.is_plain else (),

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from service.feeds import atom, jsonfeed, rss
 from service.feeds.feed import Fragment
+from service.feeds.recent import Recent
 from service.packing import pack, unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from types import ModuleType
 
     from service.article import Entry
+    from service.links import Links
     from service.store import Place, Reader
 
 # Raise it when the same entries are written differently, in any format.
@@ -20,6 +22,10 @@ VERSION = "5"
 KIND = "feed"
 FORMATS: dict[str, ModuleType] = {"atom": atom, "rss": rss, "json": jsonfeed}
 PARTS = len(Fragment._fields)
+# Some hundred entries of usual length, besides what CACHE_MB bounds.
+MOST_RECENT = 4_000_000
+
+_recent = Recent(MOST_RECENT)
 
 
 def packed(entry: Entry) -> bytes:
@@ -27,15 +33,23 @@ def packed(entry: Entry) -> bytes:
     return pack([part for form in FORMATS.values() for part in form.fragment(entry)])
 
 
-def read(reader: Reader, places: Sequence[Place], form: str) -> list[Fragment]:
-    """Return the entries at these places in a format; what is not kept is rendered now."""
+def read(reader: Reader, places: Sequence[Place], form: str, links: Links) -> list[Fragment]:
+    """Return the entries at these places in a format, with the addresses of a site; what is not kept is rendered now."""
+    lineage = reader.lineage
+    keys = {place: (lineage, place.revision, form, links.public_url) for place in places}
+    found = {place: fragment for place in places if (fragment := _recent.get(keys[place]))}
+    for place, parts in _read(reader, [place for place in places if place not in found], form):
+        found[place] = settled = Fragment(*map(links.settle, parts))
+        _recent.put(keys[place], settled)
+    return [found[place] for place in places]
+
+
+def _read(reader: Reader, places: Sequence[Place], form: str) -> Iterator[tuple[Place, Sequence[bytes]]]:
     kept = reader.fragments(KIND, VERSION, [place.revision for place in places])
     missing = reader.entries([place.sequence for place in places if place.revision not in kept])
     first = list(FORMATS).index(form) * PARTS
-    fragments = []
     for place in places:
         if stored := kept.get(place.revision):
-            fragments.append(Fragment(*unpack(stored, len(FORMATS) * PARTS)[first : first + PARTS]))
+            yield place, unpack(stored, len(FORMATS) * PARTS)[first : first + PARTS]
         else:
-            fragments.append(FORMATS[form].fragment(missing[place.sequence]))
-    return fragments
+            yield place, FORMATS[form].fragment(missing[place.sequence])

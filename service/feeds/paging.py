@@ -65,8 +65,9 @@ def before_last(reader: Reader, query: ArticleQuery, count: int) -> Sequence[Pla
     if count <= query.limit:
         return None
     on_last = (count - 1) % query.limit + 1
-    back = replace(query, limit=on_last + min(ANCHORS, query.limit), cursor=reader.cursor(query, reader.end, is_back=True))
-    return reader.places(back).places[:-on_last]
+    end = reader.cursor(query, reader.end, is_back=True)
+    back = replace(query, limit=min(ANCHORS, query.limit), offset=on_last, cursor=end)
+    return reader.places(back).places
 
 
 def _stamp(revised: datetime) -> int:

@@ -10,16 +10,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, func, literal, select
+from sqlalchemy import BigInteger, Integer, bindparam, func, select
 
 from service.store.query import Place
 from service.store.rows import UNDATED, from_micros, to_micros
-from service.store.tables import channels, memberships
+from service.store.statements import Prepared
+from service.store.tables import memberships
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection, Select
-
-    from service.store.facets import Term
+    from sqlalchemy import Connection
 
 # Entries in one part of a month.
 PART = 50
@@ -27,6 +26,21 @@ PART = 50
 NO_MONTH = "undated"
 DATED = UNDATED // 2
 LAST_MONTH = 12
+
+_SORT_AT, _SEQUENCE = memberships.c.sort_at, memberships.c.sequence
+_OF_CHANNEL = memberships.c.channel == bindparam("channel", type_=BigInteger)
+_SINCE = bindparam("since", type_=BigInteger) <= _SORT_AT
+_UNTIL = bindparam("until", type_=BigInteger) > _SORT_AT
+LATEST = Prepared(select(_SORT_AT).where(_OF_CHANNEL, _UNTIL).order_by(_SORT_AT.desc()).limit(1))
+EARLIEST = Prepared(select(_SORT_AT).where(_OF_CHANNEL, _SINCE).order_by(_SORT_AT).limit(1))
+COUNT = Prepared(select(func.count()).select_from(memberships).where(_OF_CHANNEL, _SINCE, _UNTIL))
+WITHIN = Prepared(
+    select(_SEQUENCE, memberships.c.revision)
+    .where(_OF_CHANNEL, _SINCE, _UNTIL)
+    .order_by(_SORT_AT, _SEQUENCE)
+    .offset(bindparam("passed", type_=Integer))
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,48 +70,35 @@ class ArchivedPlaces:
     next: Archive | None
 
 
-def read(connection: Connection, term: Term, archive: Archive) -> ArchivedPlaces:
-    """Return what an archive holds: nothing where there is no such part."""
+def read(connection: Connection, channel: int | None, archive: Archive) -> ArchivedPlaces:
+    """Return what an archive of a channel holds: nothing where there is no such part."""
     since, until = archive.reach
     first = (archive.part - 1) * PART
-    ordered = _within(term, since, until).order_by(memberships.c.sort_at, memberships.c.sequence)
-    found = connection.execute(ordered.offset(first).limit(PART + 1)).all()
-    places = tuple(Place(row.sequence, row.revision) for row in found[:PART])
+    found = WITHIN.run(connection, channel=channel, since=since, until=until, passed=first, most=PART + 1)
+    places = tuple(Place(sequence, revision) for sequence, revision in found[:PART])
     if archive.part > 1:
         previous: Archive | None = Archive(archive.month, archive.part - 1)
     else:
-        previous = last(connection, term, since)
-    following = Archive(archive.month, archive.part + 1) if len(found) > PART else _first(connection, term, until)
+        previous = last(connection, channel, since)
+    following = Archive(archive.month, archive.part + 1) if len(found) > PART else _first(connection, channel, until)
     return ArchivedPlaces(places, previous, following)
 
 
-def last(connection: Connection, term: Term, before: int = -UNDATED) -> Archive | None:
+def last(connection: Connection, channel: int | None, before: int = -UNDATED) -> Archive | None:
     """Return the last archive of a channel of which all months lie before a sort key."""
-    latest = select(memberships.c.sort_at).where(_of(term), memberships.c.sort_at < literal(before, BigInteger))
-    found = connection.execute(latest.order_by(memberships.c.sort_at.desc()).limit(1)).scalar()
-    if found is None:
+    found = LATEST.run(connection, channel=channel, until=before)
+    if not found:
         return None
-    month = _month_of(found)
-    within = _within(term, *Archive(month).reach).subquery()
-    count = connection.execute(select(func.count()).select_from(within)).scalar_one()
+    month = _month_of(found[0][0])
+    since, until = Archive(month).reach
+    ((count,),) = COUNT.run(connection, channel=channel, since=since, until=until)
     return Archive(month, -(-count // PART))
 
 
-def _first(connection: Connection, term: Term, since: int) -> Archive | None:
-    earliest = select(memberships.c.sort_at).where(_of(term), memberships.c.sort_at >= literal(since, BigInteger))
-    found = connection.execute(earliest.order_by(memberships.c.sort_at).limit(1)).scalar()
-    return None if found is None else Archive(_month_of(found))
+def _first(connection: Connection, channel: int | None, since: int) -> Archive | None:
+    found = EARLIEST.run(connection, channel=channel, since=since)
+    return Archive(_month_of(found[0][0])) if found else None
 
 
 def _month_of(sort_at: int) -> str:
     return NO_MONTH if sort_at < DATED else f"{from_micros(sort_at):%Y-%m}"
-
-
-def _within(term: Term, since: int, until: int) -> Select[tuple[int, int]]:
-    reach = memberships.c.sort_at >= literal(since, BigInteger), memberships.c.sort_at < literal(until, BigInteger)
-    return select(memberships.c.sequence, memberships.c.revision).where(_of(term), *reach)
-
-
-def _of(term: Term) -> ColumnElement[bool]:
-    found = select(channels.c.id).where(channels.c.facet == term.facet, channels.c.value == term.value)
-    return memberships.c.channel == found.scalar_subquery()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ARRAY, LargeBinary, any_, bindparam, delete, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from service.store.statements import placed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     Names = tuple[str, ...]
     # A statement of the driver, the names of its values in order, and what makes a driver's value of ours, by place.
     Statement = tuple[str, Names, Sequence[tuple[int, Callable[[Any], Any]]]]
-
-NAMED = re.compile(r"%\((\w+)\)s")
 
 
 def insert(connection: Connection, table: Table, rows: Rows) -> None:
@@ -111,9 +110,7 @@ def _removing(dialect: Dialect, table: Table, names: Names) -> Statement:
 
 
 def _statement(dialect: Dialect, compiled: SQLCompiler) -> Statement:
-    text = str(compiled)
-    # PostgreSQL's driver takes values by name or by place; by place they need no dictionary for each row.
-    names = compiled.positiontup or NAMED.findall(text)
+    text, names = placed(compiled)
     processors = [
         (place, process)
         for place, name in enumerate(names)
@@ -121,4 +118,4 @@ def _statement(dialect: Dialect, compiled: SQLCompiler) -> Statement:
         if not isinstance(kind := compiled.binds[name].type, LargeBinary)
         and (process := kind.dialect_impl(dialect).bind_processor(dialect))
     ]
-    return NAMED.sub("%s", text), tuple(name.removeprefix("new_") for name in names), processors
+    return text, tuple(name.removeprefix("new_") for name in names), processors

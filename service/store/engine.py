@@ -209,9 +209,11 @@ def lift_limit(connection: Connection) -> None:
 @contextmanager
 def _translated(engine: Engine) -> Iterator[None]:
     """Say in one line what a driver's error means for the person who runs the service."""
+    # The driver's own come from statements that it runs by itself (see service.store.statements).
+    errors: tuple[type[Exception], ...] = (DBAPIError, PoolTimeoutError, engine.dialect.loaded_dbapi.Error)
     try:
         yield
-    except (DBAPIError, PoolTimeoutError) as error:
+    except errors as error:
         if _is_timeout(error):
             message = "the query would take too long; ask for less: fewer or longer words, more filters"
             raise QueryTimeoutError(message) from error
@@ -226,7 +228,7 @@ def unusable(engine: Engine, error: BaseException | None) -> StoreError:
 
 
 def _is_timeout(error: Exception) -> bool:
-    cause = getattr(error, "orig", None)
+    cause = getattr(error, "orig", error)
     # 57014 is PostgreSQL's query_canceled.
     return getattr(cause, "sqlstate", None) == "57014" or (isinstance(cause, sqlite3.Error) and str(cause) == "interrupted")
 
@@ -270,4 +272,6 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if options.get('nashra_durable') else 'NORMAL'}")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
-        connection.exec_driver_sql("BEGIN")
+        # By the driver: every page that is read begins so.
+        driver: Any = connection.connection.driver_connection
+        driver.execute("BEGIN")

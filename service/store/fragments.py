@@ -6,10 +6,12 @@ Whoever finds none, or one of another version, renders it anew.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import ARRAY, BigInteger, and_, any_, bindparam, delete, func, or_, select
 
+from service.store.statements import Prepared
 from service.store.tables import entries, fragments
 
 if TYPE_CHECKING:
@@ -17,12 +19,23 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+_KEPT = select(fragments.c.revision, fragments.c.packed).where(
+    fragments.c.kind == bindparam("kind"), fragments.c.version == bindparam("version")
+)
+# Many numbers go to the engine as one value, so that one statement does for all.
+FIND = Prepared(
+    _KEPT.where(fragments.c.revision.in_(select(func.json_each(bindparam("revisions")).table_valued("value").c.value)))
+)
+FIND_IN_ARRAY = Prepared(_KEPT.where(fragments.c.revision == any_(bindparam("revisions", type_=ARRAY(BigInteger)))))
+
 
 def find(connection: Connection, kind: str, version: str, revisions: Sequence[int]) -> dict[int, bytes]:
     """Return what is kept for revisions, in this version."""
-    wanted = fragments.c.kind == kind, fragments.c.revision.in_(revisions), fragments.c.version == version
-    found = connection.execute(select(fragments.c.revision, fragments.c.packed).where(*wanted))
-    return {row.revision: row.packed for row in found}
+    if not revisions:
+        return {}
+    is_array = connection.dialect.name == "postgresql"
+    given = list(revisions) if is_array else json.dumps(revisions)
+    return dict((FIND_IN_ARRAY if is_array else FIND).run(connection, kind=kind, version=version, revisions=given))
 
 
 def missing(connection: Connection, kind: str, version: str, after: int, limit: int) -> list[int]:

@@ -6,25 +6,40 @@ import json
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlalchemy import BigInteger, Case, ColumnElement, Select, case, func, literal, literal_column, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    Case,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    literal_column,
+    select,
+    tuple_,
+)
 
 from service import search
 from service.errors import EntryNotFoundError, WithdrawnError
 from service.identity import content_key, source_key
-from service.store import archives, bulk, engine, fragments, fulltext, ranges, rows
+from service.store import archives, bulk, engine, fragments, fulltext, ranges, rows, walks
 from service.store.channels import Channel
 from service.store.facets import EVERYTHING, Facet
 from service.store.matching import MOST_COUNTED, counted, matching
 from service.store.query import Cursor, FacetCount, Order, Page, Place, Places, Total
 from service.store.selection import Known, Selection, selection_of
+from service.store.statements import Prepared
 from service.store.tables import aliases, captures, channels, entries, lineage, outlets, reports, tombstones
+from service.store.walks import uuid_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
+    from uuid import UUID
 
     from sqlalchemy import Connection, Row
 
@@ -42,6 +57,13 @@ EPOCH_DAY = date(1970, 1, 1)
 PORTION = 5_000
 # Withdrawals are rare; whoever withdraws more at once leaves the rest for readers to learn from the log of changes.
 MOST_LOOKED_THROUGH = 1_000
+NOW = Prepared(select(lineage.c.id, lineage.c.revision))
+CHANNEL_COLUMNS = ("lineage", *channels.c.keys())
+CHANNEL = Prepared(
+    select(lineage.c.id, *channels.c).outerjoin(
+        channels, and_(channels.c.facet == bindparam("facet"), channels.c.value == bindparam("value"))
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,15 +80,38 @@ class Tombstone:
 class Reader:
     """Reads on one connection, in a transaction that sees one state."""
 
+    _is_still: ClassVar[bool] = True
+    """Whether what was read once is so until the end of the transaction; one that writes reads its own changes."""
+
     def __init__(self, connection: Connection) -> None:
         """Read on `connection`, whose transaction the caller owns."""
         self._connection = connection
+        self._known_channels: dict[Term, Mapping[str, Any]] = {}
+        # Of entries by their sequences: the id as the driver gives it, and when they were revised.
+        self._identities: dict[int, tuple[Any, int]] = {}
 
     def channel(self, term: Term = EVERYTHING) -> Channel:
         """Return the state of a channel, by one indexed read; one that has no entry yet is empty."""
-        here = (channels.c.facet == term.facet) & (channels.c.value == term.value)
-        row = self._connection.execute(select(lineage.c.id.label("lineage"), *channels.c).outerjoin(channels, here))
-        return channel_from_row(row.mappings().one())
+        return channel_from_row(self._channel(term))
+
+    def _channel(self, term: Term) -> Mapping[str, Any]:
+        known = self._known_channels.get(term)
+        if known is None:
+            (row,) = CHANNEL.run(self._connection, facet=term.facet.value, value=term.value)
+            known = dict(zip(CHANNEL_COLUMNS, row, strict=True))
+            if self._is_still:
+                self._known_channels[term] = known
+        return known
+
+    @property
+    def lineage(self) -> UUID:
+        """The history of the database: its revisions mean nothing in another."""
+        return self.channel().lineage
+
+    def _now(self) -> tuple[UUID, int]:
+        """Return the lineage and the revision of the collection."""
+        ((named, revision),) = NOW.run(self._connection)
+        return uuid_of(named), revision
 
     def page(self, query: ArticleQuery) -> Page:
         """Return one page of entries.
@@ -83,20 +128,18 @@ class Reader:
         A walk that begins here meets no entry first published after the revision `bound`, by default the last one: it
         may be the revision of a channel that holds all entries of the query.
         """
-        now = self._connection.execute(select(lineage.c.id, lineage.c.revision)).one()
-        cursor = None if query.cursor is None else Cursor.decode(query.cursor, query, now.id)
-        bound = cursor.bound if cursor else now.revision if bound is None else bound
-        chosen, rank = self._selection(query, bound=None if cursor is None else bound)
-        key = chosen.walked.c.revision if query.order is Order.REVISION else chosen.walked.c.sort_at
-        places = self._places(chosen, (rank, key), query, cursor)
+        lineage, revision = self._now()
+        cursor = None if query.cursor is None else Cursor.decode(query.cursor, query, lineage)
+        bound = cursor.bound if cursor else revision if bound is None else bound
+        places = self._walked(query, cursor)
         is_back = cursor is not None and cursor.is_back
         has_more = len(places) > query.limit
         shown = places[: query.limit][:: -1 if is_back else 1]
 
-        def at(place: Row[Any], *, back: bool) -> str:
+        def at(place: Any, *, back: bool) -> str:
             return Cursor(
                 order=query.order,
-                lineage=now.id,
+                lineage=lineage,
                 fingerprint=query.fingerprint,
                 rank=place.rank,
                 key=place.key,
@@ -114,6 +157,22 @@ class Reader:
     def take_time(self) -> None:
         """Let the reads that follow take their time: what is sought was found, and how much of it is left is bounded."""
         engine.lift_limit(self._connection)
+
+    def _walked(self, query: ArticleQuery, cursor: Cursor | None) -> Sequence[Any]:
+        """Return rank, key, sequence and revision of the rows of a page and one more, in the order walked."""
+        if not walks.is_plain(query):
+            chosen, rank = self._selection(query, bound=None if cursor is None else cursor.bound)
+            key = chosen.walked.c.revision if query.order is Order.REVISION else chosen.walked.c.sort_at
+            return self._places(chosen, (rank, key), query, cursor)
+        channel = None
+        for term in query.include:
+            channel = self._channel(term)["id"]
+            if channel is None:
+                return ()
+        steps = walks.walk(self._connection, query, channel, cursor)
+        if self._is_still:
+            self._identities |= {step.sequence: (step.id, step.revised) for step in steps}
+        return steps
 
     def total(self, query: ArticleQuery) -> Total:
         """Return how many entries a query has, counted up to a bound."""
@@ -201,21 +260,30 @@ class Reader:
 
     def identities(self, places: Sequence[Place]) -> list[tuple[UUID, datetime]]:
         """Return id and time of revision of the entries at these places, in their order."""
-        wanted = select(entries.c.sequence, entries.c.id, entries.c.revised)
-        found = self._connection.execute(wanted.where(entries.c.sequence.in_([place.sequence for place in places])))
-        by_sequence = {row.sequence: (row.id, rows.from_micros(row.revised)) for row in found}
-        return [by_sequence[place.sequence] for place in places]
+        return [(uuid_of(named), rows.from_micros(revised)) for named, revised in self._identified(places)]
+
+    def revised(self, places: Sequence[Place]) -> list[datetime]:
+        """Return when the entries at these places were revised, in their order."""
+        return [rows.from_micros(revised) for _, revised in self._identified(places)]
+
+    def _identified(self, places: Sequence[Place]) -> list[tuple[Any, int]]:
+        known = self._identities
+        if unknown := [place.sequence for place in places if place.sequence not in known]:
+            wanted = select(entries.c.sequence, entries.c.id, entries.c.revised)
+            found = self._connection.execute(wanted.where(entries.c.sequence.in_(unknown)))
+            known = known | {row.sequence: (row.id, row.revised) for row in found}
+        return [known[place.sequence] for place in places]
 
     def cursor(self, query: ArticleQuery, place: Place, *, is_back: bool = False) -> str:
         """Return the cursor of the page of `query`, in order of revision, that follows a place, or that ends before it."""
-        now = self._connection.execute(select(lineage.c.id, lineage.c.revision)).one()
+        lineage, revision = self._now()
         made = Cursor(
             order=Order.REVISION,
-            lineage=now.id,
+            lineage=lineage,
             fingerprint=query.fingerprint,
             key=place.revision,
             sequence=place.sequence,
-            bound=now.revision,
+            bound=revision,
             is_back=is_back,
         )
         return made.encode()
@@ -233,11 +301,11 @@ class Reader:
 
     def archive(self, term: Term, archive: Archive) -> ArchivedPlaces:
         """Return what an archive of a channel holds; raises ValueError where its month is none."""
-        return archives.read(self._connection, term, archive)
+        return archives.read(self._connection, self._channel(term)["id"], archive)
 
     def last_archive(self, term: Term) -> Archive | None:
         """Return the last archive of a channel."""
-        return archives.last(self._connection, term)
+        return archives.last(self._connection, self._channel(term)["id"])
 
     def ranges(self, size: int) -> list[int]:
         """Return the numbers of the ranges of so many sequences that have an entry."""
@@ -384,6 +452,8 @@ class Reader:
 
     def entries(self, sequences: Sequence[int]) -> dict[int, Entry]:
         """Return entries by their sequences."""
+        if not sequences:
+            return {}
         found = self._connection.execute(select_entries().where(entries.c.sequence.in_(sequences))).mappings()
         return {row["sequence"]: rows.entry_from_row(row) for row in found}
 
@@ -424,7 +494,7 @@ def select_entries() -> Select[Any]:
 
 def channel_from_row(row: Mapping[Any, Any]) -> Channel:
     """Return the channel of a row of `channels` joined with the id of the lineage; an empty one where there is none."""
-    named = row["lineage"] if isinstance(row["lineage"], UUID) else UUID(row["lineage"])
+    named = uuid_of(row["lineage"])
     if row["id"] is None:
         return Channel(lineage=named)
     return Channel(

@@ -36,6 +36,8 @@ COUNT = list(channels.c).index(channels.c["count"])
 class Writer(Reader):
     """Writes in one transaction, and reads what it wrote."""
 
+    _is_still = False
+
     def __init__(self, connection: Connection, normaliser: str, folder: str | None = None) -> None:
         """Write on `connection`, whose transaction the caller owns, what this version of the normaliser read.
 

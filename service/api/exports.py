@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from service.api import listing
+from service.errors import ContradictionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,8 +51,10 @@ COLUMNS = {
     "body": ("body",),
 }
 ALWAYS = frozenset(COLUMNS) - {"word_count", "body"}
-# A spreadsheet takes a cell that begins so for a formula, and runs it.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet takes a cell that begins so for a formula, and runs it; some take the wide forms of these signs as well.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# Between the values of a cell that has several.
+SEPARATORS = {"body": "\n\n"}
 
 
 def portions(store: Store, asked: Asked, links: Links, most: int | None) -> Iterator[Sequence[bytes]]:
@@ -79,8 +82,17 @@ def ndjson(parts: Iterator[Sequence[bytes]]) -> Iterator[bytes]:
 
 
 def table(parts: Iterator[Sequence[bytes]], asked: Asked, *, has_bom: bool) -> Iterator[bytes]:
-    """Yield the articles as CSV (RFC 4180), beginning with the names of the columns."""
+    """Return the articles as CSV (RFC 4180), beginning with the names of the columns.
+
+    Raises ContradictionError where nothing that is asked for has a column.
+    """
     names = [name for name in COLUMNS if _is_wanted(name, asked)]
+    if not names:
+        raise ContradictionError("fields", f"none of these has a column in CSV; it has {', '.join(COLUMNS)}")
+    return _table(parts, names, has_bom=has_bom)
+
+
+def _table(parts: Iterator[Sequence[bytes]], names: Sequence[str], *, has_bom: bool) -> Iterator[bytes]:
     if has_bom:
         yield BOM.encode()
     yield _lines([names])
@@ -107,5 +119,5 @@ def _cell(item: dict[str, Any], path: Sequence[str]) -> str:
         value = value.get(name) if value else None
     if value is None:
         return ""
-    text = "; ".join(value) if isinstance(value, list) else str(value)
+    text = SEPARATORS.get(path[-1], "; ").join(value) if isinstance(value, list) else str(value)
     return f"'{text}" if text.startswith(FORMULA) else text

@@ -131,7 +131,7 @@ def test_a_mirror_equals_its_source_after_any_history(
     chance = random.Random(operations)
     step, open_copy = (runpy.run_path(str(MIRROR))[name] for name in ("step", "open_copy"))
     source = Source(addresses(request, engine, tmp_path), make_entry, chance)
-    file, done, most = tmp_path / "mirror.db", 0, operations // 50
+    file, done, most = tmp_path / "mirror.db", 0, 150
     marks = [operations // 3, operations * 2 // 3]
     while done < operations:
         done += source.write(most)

@@ -119,14 +119,14 @@ def examples(most: int) -> Callable[..., Any]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@examples(100)
+@examples(60)
 def test_a_walk_meets_what_stays_once_whatever_is_written_meanwhile(site: Site, **tried: Any) -> None:
     walk(site, **tried)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-@examples(20)
+@examples(10)
 def test_so_it_does_on_postgresql(site: Site, **tried: Any) -> None:
     walk(site, **tried)
 

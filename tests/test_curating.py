@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner, Result
 
+from service.api import fragments
 from service.article import Confidence
 from service.cli import main
-from service.store import ArticleQuery, Store
+from service.links import ANYWHERE
+from service.store import ArticleQuery, Place, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -140,7 +142,9 @@ def test_captures_of_another_folder_are_left_alone(run: Run, published: Callable
     assert set(published()) == {"1.txt", "2.txt", "3.txt", "9.txt"}
 
 
-def test_a_moved_file_is_the_same_entry(run: Run, published: Callable[[], dict[str, Entry]], folder: Path) -> None:
+def test_a_moved_file_is_the_same_entry(
+    run: Run, published: Callable[[], dict[str, Entry]], folder: Path, database_url: str
+) -> None:
     before = published()["1.txt"]
     (folder / "archive").mkdir()
     shutil.move(folder / "1.txt", folder / "archive" / "olives.txt")
@@ -151,6 +155,12 @@ def test_a_moved_file_is_the_same_entry(run: Run, published: Callable[[], dict[s
     assert set(found) == {"archive/olives.txt", "2.txt", "3.txt", "copy.txt"}
     moved = found["archive/olives.txt"]
     assert (moved.id, moved.revision) == (before.id, before.revision)
+    # What was rendered of it named the old file.
+    store = Store.open(database_url)
+    with store.reader() as reader:
+        (shown,) = fragments.read(reader, [Place(moved.sequence, moved.revision)], ANYWHERE)
+    store.close()
+    assert b'"source":"archive/olives.txt"' in shown.head
     # Another page may come to stand under the old name: it is another entry.
     (folder / "1.txt").write_text(PAGE.format(title="خبر جديد لا علاقة له بالزيتون", body=BODY[:200]), encoding="utf-8")
     run("ingest")

@@ -96,6 +96,8 @@ def publish_batch(decisions: Sequence[Decision], writer: Writer, now: datetime |
         known, article = decision.known, decision.article
         if known and known.article.source != article.source:
             writer.forget([known.article.source])
+            # What documents say of it names the file, and no new revision tells that they are out of date.
+            writer.drop_fragments([known.revision])
         entry: Entry | None = None
         if decision.outcome is Outcome.UNCHANGED and known:
             entry = replace(known, article=article)

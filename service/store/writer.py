@@ -107,6 +107,10 @@ class Writer(Reader):
         """Keep what a kind of document says of entries, by revision (see service.store.fragments)."""
         fragments.keep(self._connection, kind, version, packed)
 
+    def drop_fragments(self, revisions: Sequence[int]) -> None:
+        """Let what documents say of entries be rendered anew, where something that is no part of their content changed."""
+        fragments.remove(self._connection, revisions)
+
     def withdraw(self, ids: Sequence[UUID], now: datetime, by: str) -> list[Tombstone]:
         """Take entries out of what is published, each as a change of its own; unknown ids are passed over."""
         found = self._connection.execute(select(entries.c.id, entries.c.source, entries.c.sequence).where(entries.c.id.in_(ids)))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from babel import Locale, UnknownLocaleError
 
-from service.errors import ChannelNotFoundError
+from service.errors import ArchiveNotFoundError, ChannelNotFoundError
 from service.links import FACETS
-from service.store import Facet, Term
+from service.store import Archive, Facet, Term
 
 # Facets whose values are keys in small letters, as languages are compared.
 LOWERED = frozenset({Facet.OUTLET})
@@ -45,6 +45,17 @@ def term_named(collection: str, said: str) -> Term:
     if not term.value:
         raise ChannelNotFoundError(facet.value, said)
     return term
+
+
+def archive_named(name: str) -> Archive:
+    """Return the archive that an address names; raises ArchiveNotFoundError."""
+    try:
+        archive = Archive.named(name)
+        # A month that no calendar has is none either.
+        _ = archive.reach
+    except ValueError as error:
+        raise ArchiveNotFoundError(name) from error
+    return archive
 
 
 def name_of(term: Term, label: str, language: str) -> str:

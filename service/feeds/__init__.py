@@ -9,7 +9,7 @@ from flask import Blueprint, Response, redirect, request
 from schemas.feeds import ArchiveQuery, FeedQuery, OpmlQuery, SearchFeedQuery
 from schemas.queries import FilterQuery
 from service.arguments import arguments
-from service.channels import term_named
+from service.channels import archive_named, term_named
 from service.conditional import Validators
 from service.documents import Document, allow_reads, answer, has_current
 from service.errors import ArchiveNotFoundError, ChannelNotFoundError
@@ -19,13 +19,13 @@ from service.feeds.documents import Asked, Press
 from service.links import FACETS
 from service.queries import query_of
 from service.services import services
-from service.store import EVERYTHING, Archive, Facet, Order
+from service.store import EVERYTHING, Facet, Order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from service.feeds.documents import Written
-    from service.store import Channel, Term
+    from service.store import Archive, Channel, Term
 
 blueprint = Blueprint("feeds", __name__)
 blueprint.after_request(allow_reads)
@@ -86,17 +86,17 @@ def subscriptions() -> Response:
     return answer(document, opml.CONTENT_TYPE, headers=[("Content-Disposition", 'attachment; filename="nashra.opml"')])
 
 
-def archive_of_everything(month: str, form: str) -> Response:
-    """Answer with all entries of a month."""
-    return _archive(EVERYTHING, month, form)
+def archive_of_everything(name: str, form: str) -> Response:
+    """Answer with the entries of a month."""
+    return _archive(EVERYTHING, archive_named(name), form)
 
 
-def archive(collection: str, said: str, month: str, form: str) -> Response:
-    """Answer with all entries of a channel of a month."""
-    term = term_named(collection, said)
+def archive(collection: str, said: str, name: str, form: str) -> Response:
+    """Answer with the entries of a channel of a month."""
+    term, wanted = term_named(collection, said), archive_named(name)
     if term.value != said:
-        return _moved(services().links.archive(term, Archive(month), form))
-    return _archive(term, month, form)
+        return _moved(services().links.archive(term, wanted, form))
+    return _archive(term, wanted, form)
 
 
 def guessed() -> Response:
@@ -111,11 +111,11 @@ for form in fragments.FORMATS:
     of_form = {"form": form}
     blueprint.add_url_rule(f"/feeds/all.{form}", view_func=everything, defaults=of_form)
     blueprint.add_url_rule(f"/feeds/search.{form}", view_func=search, defaults=of_form)
-    blueprint.add_url_rule(f"/feeds/all/archives/<month>.{form}", view_func=archive_of_everything, defaults=of_form)
+    blueprint.add_url_rule(f"/feeds/all/archives/<name>.{form}", view_func=archive_of_everything, defaults=of_form)
     for collection in FACETS:
         of_both = of_form | {"collection": collection}
         blueprint.add_url_rule(f"/feeds/{collection}/<said>.{form}", view_func=channel, defaults=of_both)
-        blueprint.add_url_rule(f"/feeds/{collection}/<said>/archives/<month>.{form}", view_func=archive, defaults=of_both)
+        blueprint.add_url_rule(f"/feeds/{collection}/<said>/archives/<name>.{form}", view_func=archive, defaults=of_both)
 
 
 def _moved(url: str) -> Response:
@@ -150,7 +150,7 @@ def _page(subscription: Subscription, form: str, loaded: Mapping[str, object]) -
     return _answer(form, written, validators, subscription.watched, found)
 
 
-def _archive(term: Term, month: str, form: str) -> Response:
+def _archive(term: Term, wanted: Archive, form: str) -> Response:
     loaded, press, subscription = arguments(ArchiveQuery()), _press(), Subscription.to(term)
     asked = Asked(
         subscription=subscription,
@@ -159,16 +159,11 @@ def _archive(term: Term, month: str, form: str) -> Response:
         limit=0,
         parameters={},
     )
-    wanted = Archive(month, loaded["part"])
     with services().store.reader() as reader:
         found = _known(subscription, reader.channel(term))
-        try:
-            written = press.archive(reader, asked, found, wanted)
-        except ValueError:
-            written = None
+        written = press.archive(reader, asked, found, wanted)
     if written is None:
-        message = f"no archive {month}, part {wanted.part}; archives are linked from the feed, by month (2023-11) or `undated`"
-        raise ArchiveNotFoundError(message)
+        raise ArchiveNotFoundError(wanted.name)
     # By its content: other months of the channel change, and this one stays what it is.
     validators = Validators.of(written.body, changed=written.feed.changed)
     return _answer(form, written, validators, term, found)

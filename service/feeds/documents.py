@@ -88,12 +88,10 @@ class Press:
         identities = reader.identities(shown)
         is_last = asked.cursor == paging.cursor_of_last()
         has_next = (found.next is not None and not is_last) or len(shown) < len(found.places)
-        relations = {"first": self._url(asked), "last": self._url(asked, paging.cursor_of_last())}
-        if has_next and shown:
-            relations["next"] = self._url(asked, paging.cursor_of(identities))
-        if at is not None and found.previous and shown:
-            relations["previous"] = self._url(asked, paging.cursor_of(identities, is_back=True))
-        if asked.cursor is None and subscription.term and (last := reader.last_archive(subscription.term)):
+        relations = {} if self.links.is_static else self._pages(asked, identities, found.previous, has_next=has_next)
+        # Where only files answer, what one page holds is all that there is of a channel.
+        is_archived = asked.cursor is None and subscription.term and (has_next or not self.links.is_static)
+        if is_archived and subscription.term and (last := reader.last_archive(subscription.term)):
             relations["prev-archive"] = subscription.archive_url(self.links, last, asked.form)
         deleted = []
         if asked.cursor is None and subscription.term and channel.withdrawn:
@@ -127,6 +125,17 @@ class Press:
         places = tuple(place for place in reader.places(query).places if place.revision > since)
         entries, shown = self._entries(reader, asked, places)
         return self._written(self._feed(asked, channel, {}, reader.identities(shown)), asked.form, entries)
+
+    def _pages(
+        self, asked: Asked, identities: Sequence[tuple[UUID, datetime]], before: str | None, *, has_next: bool
+    ) -> dict[str, str]:
+        """Return the pages around the one that shows these entries, by relation; `before` tells whether there are newer ones."""
+        relations = {"first": self._url(asked), "last": self._url(asked, paging.cursor_of_last())}
+        if has_next and identities:
+            relations["next"] = self._url(asked, paging.cursor_of(identities))
+        if asked.cursor and before and identities:
+            relations["previous"] = self._url(asked, paging.cursor_of(identities, is_back=True))
+        return relations
 
     def _entries(self, reader: Reader, asked: Asked, places: Sequence[Place]) -> tuple[list[bytes], Sequence[Place]]:
         read = fragments.read(reader, places, asked.form)

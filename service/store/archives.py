@@ -6,9 +6,10 @@ added late, edited or withdrawn.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import BigInteger, func, literal, select
 
@@ -27,6 +28,7 @@ PART = 50
 NO_MONTH = "undated"
 DATED = UNDATED // 2
 LAST_MONTH = 12
+NAME = re.compile(rf"(\d{{4}}-\d\d|{NO_MONTH})(?:-part-([2-9]|[1-9]\d{{1,8}}))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,20 @@ class Archive:
 
     month: str
     part: int = 1
+
+    @classmethod
+    def named(cls, name: str) -> Self:
+        """Return the archive of a name; raises ValueError where it is none."""
+        found = NAME.fullmatch(name)
+        if found is None:
+            message = f"no archive is named {name!r}"
+            raise ValueError(message)
+        return cls(found[1], int(found[2] or 1))
+
+    @property
+    def name(self) -> str:
+        """What it is called in addresses: `2023-11`, and `2023-11-part-2`."""
+        return self.month if self.part == 1 else f"{self.month}-part-{self.part}"
 
     @property
     def reach(self) -> tuple[int, int]:
@@ -81,6 +97,14 @@ def last(connection: Connection, term: Term, before: int = -UNDATED) -> Archive 
     within = _within(term, *Archive(month).reach).subquery()
     count = connection.execute(select(func.count()).select_from(within)).scalar_one()
     return Archive(month, -(-count // PART))
+
+
+def months(connection: Connection, term: Term) -> list[Archive]:
+    """Return the last part of each month of which a channel has archives, the last month first."""
+    found: list[Archive] = []
+    while (archive := last(connection, term, *(one.reach[0] for one in found[-1:]))) is not None:
+        found.append(archive)
+    return found
 
 
 def _first(connection: Connection, term: Term, since: int) -> Archive | None:

@@ -233,6 +233,10 @@ class Reader:
         """Return the last archive of a channel."""
         return archives.last(self._connection, term)
 
+    def months(self, term: Term) -> list[Archive]:
+        """Return the last part of each month of which a channel has archives, the last month first."""
+        return archives.months(self._connection, term)
+
     def ranges(self, size: int) -> list[int]:
         """Return the numbers of the ranges of so many sequences that have an entry."""
         return ranges.occupied(self._connection, size)

@@ -105,3 +105,7 @@ class ArchiveNotFoundError(ServiceError):
 
 class SearchError(ServiceError):
     """What was typed into a search box cannot be sought."""
+
+
+class BuildError(ServiceError):
+    """The site cannot be written as files."""

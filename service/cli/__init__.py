@@ -3,7 +3,19 @@
 A module for each concern; importing them is what adds their commands.
 """
 
-from service.cli import announcing, corpus, curating, keeping, publishing, reading, searching, serving, watching
+from service.cli import announcing, building, corpus, curating, keeping, publishing, reading, searching, serving, watching
 from service.cli.commands import main
 
-__all__ = ["announcing", "corpus", "curating", "keeping", "main", "publishing", "reading", "searching", "serving", "watching"]
+__all__ = [
+    "announcing",
+    "building",
+    "corpus",
+    "curating",
+    "keeping",
+    "main",
+    "publishing",
+    "reading",
+    "searching",
+    "serving",
+    "watching",
+]

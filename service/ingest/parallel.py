@@ -52,7 +52,7 @@ def normalise_all(
     `form` is how the index takes a document; without one nothing is derived from the articles.
     Raises WorkerError where a process dies. Closing the generator ends the processes.
     """
-    workers = jobs or _cores()
+    workers = jobs or cores()
     if workers == 1:
         for capture in captures:
             yield prepare(declared(capture), registry, form)._replace(capture=capture)
@@ -98,7 +98,7 @@ def _done(chunk: list[Capture], future: Future[list[Prepared]]) -> Iterator[Prep
     return (prepared._replace(capture=capture) for capture, prepared in zip(chunk, future.result(), strict=True))
 
 
-def _cores() -> int:
+def cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

@@ -16,7 +16,7 @@ from service.errors import EntryNotFoundError, WithdrawnError
 from service.identity import content_key, source_key
 from service.store import archives, bulk, fragments, fulltext, ranges, rows
 from service.store.channels import Channel
-from service.store.facets import EVERYTHING, Facet
+from service.store.facets import EVERYTHING, Facet, Term
 from service.store.matching import MOST_COUNTED, counted, matching
 from service.store.query import Cursor, FacetCount, Order, Page, Place, Places, Total
 from service.store.selection import Known, Selection, selection_of
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from service.article import Capture, Entry, Outlet
     from service.store.archives import Archive, ArchivedPlaces
-    from service.store.facets import Term
     from service.store.query import ArticleQuery
 
 # Databases bound the values in one statement; SQLite's bound is 32,766.
@@ -244,6 +243,16 @@ class Reader:
     def range(self, number: int, size: int) -> list[tuple[UUID, datetime]]:
         """Return id and time of revision of the entries of a range, in the order of first publication."""
         return ranges.read(self._connection, number, size)
+
+    def range_state(self, number: int, size: int) -> str:
+        """Return what tells whether any page of an entry of a range changed."""
+        return ranges.state(self._connection, select_entries(), number, size)
+
+    def terms_after(self, after: int, wanted: Sequence[Facet], limit: int) -> list[tuple[int, Term]]:
+        """Return the channels of some facets beyond the number `after`, each with its own, in the order in which they came."""
+        columns = channels.c.id, channels.c.facet, channels.c.value
+        found = select(*columns).where(channels.c.id > after, channels.c.facet.in_(wanted)).order_by(channels.c.id).limit(limit)
+        return [(row.id, Term(Facet(row.facet), row.value)) for row in self._connection.execute(found)]
 
     def fragments(self, kind: str, version: str, revisions: Sequence[int]) -> dict[int, bytes]:
         """Return what is kept of a kind of document for revisions (see service.store.fragments)."""

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from service.build.press import Done
 
+# What is lost with the power is only that some files need not be asked for again.
 SCHEMA = """
+pragma synchronous = off;
 create table if not exists stamp (value text not null);
 create table if not exists parts (name text primary key, state text not null) without rowid;
 create table if not exists documents (

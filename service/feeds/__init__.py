@@ -48,7 +48,7 @@ SHOWN_AS = {"atom": "application/xml; charset=utf-8", "rss": "application/xml; c
 
 def everything(form: str) -> Response:
     """Answer with the entries that changed last."""
-    return _page(Subscription.to(EVERYTHING), form, arguments(FeedQuery()))
+    return _page(Subscription.to(EVERYTHING), form, arguments(FeedQuery))
 
 
 def channel(collection: str, said: str, form: str) -> Response:
@@ -56,19 +56,19 @@ def channel(collection: str, said: str, form: str) -> Response:
     term = term_named(collection, said)
     if term.value != said:
         return _moved(services().links.feed(term, form))
-    return _page(Subscription.to(term), form, arguments(FeedQuery()))
+    return _page(Subscription.to(term), form, arguments(FeedQuery))
 
 
 def search(form: str) -> Response:
     """Answer with the entries of a query that changed last."""
-    loaded = arguments(SearchFeedQuery())
+    loaded = arguments(SearchFeedQuery)
     return _page(Subscription.to_query(query_of(loaded, order=Order.REVISION), _said(FilterQuery())), form, loaded)
 
 
 @blueprint.get("/feeds.opml")
 def subscriptions() -> Response:
     """Answer with the feeds of all channels that have an entry, of those of a query where one is asked for."""
-    loaded, store, press = arguments(OpmlQuery()), services().store, _press()
+    loaded, store, press = arguments(OpmlQuery), services().store, _press()
     facets, form = [Facet(name) for name in loaded["facet"]], loaded["format"]
     subscription = Subscription.to_query(query_of(loaded, order=Order.REVISION), _said(FilterQuery()))
     if not subscription.query.is_filtered:
@@ -151,7 +151,7 @@ def _page(subscription: Subscription, form: str, loaded: Mapping[str, object]) -
 
 
 def _archive(term: Term, wanted: Archive, form: str) -> Response:
-    loaded, press, subscription = arguments(ArchiveQuery()), _press(), Subscription.to(term)
+    loaded, press, subscription = arguments(ArchiveQuery), _press(), Subscription.to(term)
     asked = Asked(
         subscription=subscription,
         form=form,

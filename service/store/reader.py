@@ -6,10 +6,11 @@ import json
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Case, ColumnElement, Select, case, func, literal, literal_column, select, tuple_
+from sqlalchemy import BigInteger, Case, ColumnElement, Select, bindparam, case, func, literal, literal_column, select, tuple_
 
 from service import search
 from service.errors import EntryNotFoundError, WithdrawnError
@@ -39,6 +40,10 @@ DAY = literal_column("86400000000", BigInteger)
 EPOCH_DAY = date(1970, 1, 1)
 # Rows that a long read takes from the server at once.
 PORTION = 5_000
+# Put together once, as it is asked for with every document.
+CHANNEL = select(lineage.c.id.label("lineage"), *channels.c).outerjoin(
+    channels, (channels.c.facet == bindparam("facet")) & (channels.c.value == bindparam("value"))
+)
 # Withdrawals are rare; whoever withdraws more at once leaves the rest for readers to learn from the log of changes.
 MOST_LOOKED_THROUGH = 1_000
 
@@ -63,8 +68,7 @@ class Reader:
 
     def channel(self, term: Term = EVERYTHING) -> Channel:
         """Return the state of a channel, by one indexed read; one that has no entry yet is empty."""
-        here = (channels.c.facet == term.facet) & (channels.c.value == term.value)
-        row = self._connection.execute(select(lineage.c.id.label("lineage"), *channels.c).outerjoin(channels, here))
+        row = self._connection.execute(CHANNEL, {"facet": term.facet, "value": term.value})
         return channel_from_row(row.mappings().one())
 
     def page(self, query: ArticleQuery) -> Page:
@@ -411,6 +415,8 @@ def portions(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
     return (values[start : start + MOST_VALUES] for start in range(0, len(values), MOST_VALUES))
 
 
+# Made once: so many columns take longer to put together than an entry takes to be read.
+@cache
 def select_entries() -> Select[Any]:
     """Return the select of entries, each with its outlet and the aggregator it came through."""
     via = outlets.alias("via")

@@ -40,7 +40,7 @@ def of_channel(collection: str, said: str, name: str) -> Response:
 
 
 def _archive(term: Term, wanted: Archive) -> Response:
-    arguments(PlainQuery())
+    arguments(PlainQuery)
     with services().store.reader() as reader:
         found, channel = reader.archive(term, wanted), reader.channel(term)
         entries = reader.entries([place.sequence for place in found.places])

@@ -53,7 +53,7 @@ def show() -> Response:
     """Show the articles that the parameters ask for, the latest first; those sought by words, with these in the title first."""
     if emptied := _without_empty():
         return redirect(emptied, 302)  # type: ignore[return-value]
-    loaded = arguments(BulletinQuery())
+    loaded = arguments(BulletinQuery)
     said, cursor = filters.said_in(loaded, request.args), loaded.get("cursor")
     order = Order.RELEVANCE if "q" in said else Order.PUBLISHED
     query = query_of(loaded, order=order, limit=LENGTH, cursor=cursor)

@@ -75,7 +75,7 @@ def channel(collection: str, said: str) -> Response:
     if term.value != said:
         # In the order they came, as the same address has to move to the same.
         return redirect(links.channel(term, request.args.to_dict(flat=False)), 301)  # type: ignore[return-value]
-    cursor = arguments(PageQuery()).get("cursor")
+    cursor = arguments(PageQuery).get("cursor")
     found = store.channel(term)
     if not found.is_known:
         raise ChannelNotFoundError(term.facet.value, term.value)
@@ -90,7 +90,7 @@ def channel(collection: str, said: str) -> Response:
 
 
 def _of_everything(make: Callable[[Reader, Channel], Page], *said: object) -> Response:
-    arguments(PlainQuery())
+    arguments(PlainQuery)
     store = services().store
     if has_current(validators := validators_of(store.channel(), *said)):
         return unchanged(validators)

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
-from sqlalchemy import BigInteger, func, literal, select
+from sqlalchemy import BigInteger, bindparam, func, select
 
 from service.store.query import Place
 from service.store.rows import UNDATED, from_micros, to_micros
 from service.store.tables import channels, memberships
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection, Select
+    from sqlalchemy import Connection
 
     from service.store.facets import Term
 
@@ -29,6 +29,22 @@ NO_MONTH = "undated"
 DATED = UNDATED // 2
 LAST_MONTH = 12
 NAME = re.compile(rf"(\d{{4}}-\d\d|{NO_MONTH})(?:-part-([2-9]|[1-9]\d{{1,8}}))?", re.ASCII)
+
+# Put together once: a walk through archives asks for thousands.
+CHANNEL = select(channels.c.id).where(channels.c.facet == bindparam("facet"), channels.c.value == bindparam("value"))
+IS_MEMBER = memberships.c.channel == CHANNEL.scalar_subquery()
+FROM = memberships.c.sort_at >= bindparam("since", type_=BigInteger)
+BEFORE = memberships.c.sort_at < bindparam("until", type_=BigInteger)
+PLACES = (
+    select(memberships.c.sequence, memberships.c.revision)
+    .where(IS_MEMBER, FROM, BEFORE)
+    .order_by(memberships.c.sort_at, memberships.c.sequence)
+    .offset(bindparam("first", type_=BigInteger))
+    .limit(PART + 1)
+)
+COUNT = select(func.count()).select_from(memberships).where(IS_MEMBER, FROM, BEFORE)
+LATEST = select(memberships.c.sort_at).where(IS_MEMBER, BEFORE).order_by(memberships.c.sort_at.desc()).limit(1)
+EARLIEST = select(memberships.c.sort_at).where(IS_MEMBER, FROM).order_by(memberships.c.sort_at).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +92,7 @@ def read(connection: Connection, term: Term, archive: Archive) -> ArchivedPlaces
     """Return what an archive holds: nothing where there is no such part."""
     since, until = archive.reach
     first = (archive.part - 1) * PART
-    ordered = _within(term, since, until).order_by(memberships.c.sort_at, memberships.c.sequence)
-    found = connection.execute(ordered.offset(first).limit(PART + 1)).all()
+    found = connection.execute(PLACES, _said(term, since=since, until=until, first=first)).all()
     places = tuple(Place(row.sequence, row.revision) for row in found[:PART])
     if archive.part > 1:
         previous: Archive | None = Archive(archive.month, archive.part - 1)
@@ -89,13 +104,12 @@ def read(connection: Connection, term: Term, archive: Archive) -> ArchivedPlaces
 
 def last(connection: Connection, term: Term, before: int = -UNDATED) -> Archive | None:
     """Return the last archive of a channel of which all months lie before a sort key."""
-    latest = select(memberships.c.sort_at).where(_of(term), memberships.c.sort_at < literal(before, BigInteger))
-    found = connection.execute(latest.order_by(memberships.c.sort_at.desc()).limit(1)).scalar()
+    found = connection.execute(LATEST, _said(term, until=before)).scalar()
     if found is None:
         return None
     month = _month_of(found)
-    within = _within(term, *Archive(month).reach).subquery()
-    count = connection.execute(select(func.count()).select_from(within)).scalar_one()
+    since, until = Archive(month).reach
+    count = connection.execute(COUNT, _said(term, since=since, until=until)).scalar_one()
     return Archive(month, -(-count // PART))
 
 
@@ -108,8 +122,7 @@ def months(connection: Connection, term: Term) -> list[Archive]:
 
 
 def _first(connection: Connection, term: Term, since: int) -> Archive | None:
-    earliest = select(memberships.c.sort_at).where(_of(term), memberships.c.sort_at >= literal(since, BigInteger))
-    found = connection.execute(earliest.order_by(memberships.c.sort_at).limit(1)).scalar()
+    found = connection.execute(EARLIEST, _said(term, since=since)).scalar()
     return None if found is None else Archive(_month_of(found))
 
 
@@ -117,11 +130,5 @@ def _month_of(sort_at: int) -> str:
     return NO_MONTH if sort_at < DATED else f"{from_micros(sort_at):%Y-%m}"
 
 
-def _within(term: Term, since: int, until: int) -> Select[tuple[int, int]]:
-    reach = memberships.c.sort_at >= literal(since, BigInteger), memberships.c.sort_at < literal(until, BigInteger)
-    return select(memberships.c.sequence, memberships.c.revision).where(_of(term), *reach)
-
-
-def _of(term: Term) -> ColumnElement[bool]:
-    found = select(channels.c.id).where(channels.c.facet == term.facet, channels.c.value == term.value)
-    return memberships.c.channel == found.scalar_subquery()
+def _said(term: Term, **more: int) -> dict[str, str | int]:
+    return {"facet": term.facet, "value": term.value, **more}

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
-import urllib.request
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -320,14 +320,13 @@ def test_hosts_are_told_types_and_old_addresses(site: Site) -> None:
     assert all(Path(site.folder, where.removeprefix(f"{HERE}/")).exists() for _, where, _ in moved)
 
 
-@pytest.fixture
-def hosted(site: Site, tmp_path: Path) -> Iterator[str]:
-    """The files behind nginx, set up by the file that we ship; only places and ports are this machine's."""
+@contextmanager
+def nginx(tmp_path: Path, name: str, changes: dict[str, str]) -> Iterator[str]:
+    """Run nginx by a file that we ship; only places and ports are this machine's."""
     program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/bin") or tool("nginx")
-    build(replace(site.settings, config=replace(site.config, public_url="https://news.example.org")), site.folder)
     port = free_port()
-    shipped = (ROOT / "deploy" / "nginx-static.conf").read_text(encoding="utf-8")
-    for ours, here in (("root /var/www/nashra;", f"root {site.folder};"), ("listen 80;", f"listen 127.0.0.1:{port};")):
+    shipped = (ROOT / "deploy" / name).read_text(encoding="utf-8")
+    for ours, here in {**changes, "listen 80;": f"listen 127.0.0.1:{port};"}.items():
         assert ours in shipped
         shipped = shipped.replace(ours, here)
     own = "".join(f"{kind}_temp_path {tmp_path}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
@@ -347,6 +346,14 @@ def hosted(site: Site, tmp_path: Path) -> Iterator[str]:
     yield url
     process.terminate()
     process.wait()
+
+
+@pytest.fixture
+def hosted(site: Site, tmp_path: Path) -> Iterator[str]:
+    """The files behind nginx, with no service."""
+    build(replace(site.settings, config=replace(site.config, public_url="https://news.example.org")), site.folder)
+    with nginx(tmp_path, "nginx-static.conf", {"root /var/www/nashra;": f"root {site.folder};"}) as url:
+        yield url
 
 
 @pytest.mark.slow
@@ -398,39 +405,34 @@ def test_a_reader_follows_a_feed_of_files(hosted: str) -> None:
 
 @pytest.mark.slow
 def test_beside_a_running_service_the_files_are_its_answers(tmp_path: Path) -> None:
-    served = start(tmp_path, PUBLIC_URL=HERE)
-    try:
-        folder = tmp_path / "site"
-        environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path}/nashra.db"}
-        command = [
-            sys.executable,
-            "-m",
-            "service",
-            "build",
-            folder,
-            "--beside",
-            "--base-url",
-            HERE,
-            "--jobs",
-            "2",
-            "--coding",
-            "gzip",
-        ]
-        done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=True)
-        files = [path for path in folder.rglob("*") if path.is_file() and ".nashra" not in path.parts]
-        named = {str(path.relative_to(folder)) for path in files if path.suffix != ".gz"} - FOR_HOSTS - {"404.html"}
-        assert f"{len(named) + 4} documents written" in done.stdout
-        assert "opensearch.xml" in named
-        assert not [path for path in files if path.suffix == ".br"]
-        for name in named:
-            path = quote(name.removesuffix("index.html").removesuffix("/"))
-            is_api = name.startswith("api/") and name != "api/v1/openapi.json"
-            with urllib.request.urlopen(f"{served.url}/{path.removesuffix('.json') if is_api else path}") as answer:
-                body = answer.read()
-            # Mounted at the path of its address, where the file will be.
-            assert (folder / name).read_bytes().replace(b'"/nashra/static/', b'"/static/') == body, name
-    finally:
-        stop(served)
+    served, folder = start(tmp_path, PUBLIC_URL="https://news.example.org"), tmp_path / "site"
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path}/nashra.db", "PUBLIC_URL": "https://news.example.org"}
+    command = [sys.executable, "-m", "service", "build", folder, "--beside", "--jobs", "2", "--coding", "gzip"]
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=True)
+    files = [path for path in folder.rglob("*") if path.is_file() and ".nashra" not in path.parts]
+    named = {str(path.relative_to(folder)) for path in files if path.suffix != ".gz"} - FOR_HOSTS - {"404.html"}
+    assert f"{len(named) + 4} documents written" in done.stdout
+    assert "opensearch.xml" in named
+    assert not [path for path in files if path.suffix == ".br"]
+    for name in named:
+        path = quote(name.removesuffix("index.html").removesuffix("/"))
+        is_api = name.startswith("api/") and name != "api/v1/openapi.json"
+        status, _, body = get(f"{served.url}/{path.removesuffix('.json') if is_api else path}")
+        assert (name, status) == (name, 200)
+        assert (folder / name).read_bytes() == body, name
+    changes = {"root /var/www/nashra;": f"root {folder};", "http://127.0.0.1:8000": served.url}
+    with nginx(tmp_path, "nginx-beside.conf", changes) as url:
+        for path in ("/", "/outlets", "/feeds/all.json", "/api/v1/articles", "/api/v1/openapi.json"):
+            status, headers, body = get(url + path)
+            assert (status, body) == (200, get(served.url + path)[2])
+            assert "X-Request-ID" not in headers
+        for path, accept in (("/?language=fr", "*/*"), ("/api/v1/articles?limit=2", "*/*"), ("/api/v1/articles", "text/csv")):
+            status, headers, body = get(url + path, Accept=accept)
+            assert (status, body) == (200, get(served.url + path, Accept=accept)[2])
+            assert "X-Request-ID" in {name.title().replace("Id", "ID") for name in headers}
+        assert get(f"{url}/feeds/all.json?limit=1")[2] == get(f"{served.url}/feeds/all.json?limit=1")[2]
+        assert get(f"{url}/nothing")[0] == 404
+    assert stop(served) == 0
 
 
 def test_a_site_is_published_and_built_by_one_command(tmp_path: Path) -> None:

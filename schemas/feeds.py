@@ -35,7 +35,6 @@ class ArchiveQuery(Schema):
     """The parameters of an archive."""
 
     content = fields.String(validate=OneOf(["full", "summary"]))
-    part = Whole(load_default=1, validate=Range(1, 1_000_000))
 
 
 class OpmlQuery(FilterQuery):

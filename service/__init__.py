@@ -11,11 +11,12 @@ from flask.json.provider import DefaultJSONProvider
 
 if TYPE_CHECKING:
     from service.config import Config
+    from service.links import Links
     from service.store import Store
 
 
-def create_app(config: Config, store: Store) -> Flask:
-    """Return the application that publishes what `store` holds."""
+def create_app(config: Config, store: Store, links: Links | None = None) -> Flask:
+    """Return the application that publishes what `store` holds; `links` where its addresses are others than a server's."""
     from service import api, feeds, operate, problems, web
     from service.edge import EDGE, Edge
     from service.ingest.rules import rules_of
@@ -24,10 +25,11 @@ def create_app(config: Config, store: Store) -> Flask:
     from service.services import EXTENSION, Services
 
     app = Flask(__name__, static_folder="web/static", template_folder="web/templates")
+    links = links or Links(config.public_url)
     app.extensions[EXTENSION] = Services(
         config=config,
         store=store,
-        links=Links(config.public_url),
+        links=links,
         published=lambda since: published(store, config, since, datetime.now(UTC)),
         rules=partial(rules_of, config.outlets_file, config.overrides_file),
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from babel import Locale, UnknownLocaleError
 
-from service.errors import ChannelNotFoundError
+from service.errors import ArchiveNotFoundError, ChannelNotFoundError
 from service.links import FACETS
-from service.store import Facet, Term
+from service.store import Archive, Facet, Term
 
 UNDETERMINED = "und"
 # Readers and validators know no tag for dialects written here; RFC 5646 has a region for the one we tell apart.
@@ -50,6 +50,17 @@ def term_named(collection: str, said: str) -> Term:
     if not term.value or "\0" in term.value:
         raise ChannelNotFoundError(facet.value, said)
     return term
+
+
+def archive_named(name: str) -> Archive:
+    """Return the archive that an address names; raises ArchiveNotFoundError."""
+    try:
+        archive = Archive.named(name)
+        # A month that no calendar has is none either.
+        _ = archive.reach
+    except ValueError as error:
+        raise ArchiveNotFoundError(name) from error
+    return archive
 
 
 def name_of(term: Term, label: str, language: str) -> str:

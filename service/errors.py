@@ -102,9 +102,18 @@ class ChannelNotFoundError(ServiceError):
 class ArchiveNotFoundError(ServiceError):
     """A channel has no such archive."""
 
+    def __init__(self, name: str) -> None:
+        """Keep what was asked for."""
+        super().__init__(f"no archive {name}; archives are linked from the feed, by month (2023-11) or `undated`")
+        self.name = name
+
 
 class SearchError(ServiceError):
     """What was typed into a search box cannot be sought."""
+
+
+class BuildError(ServiceError):
+    """The site cannot be written as files."""
 
 
 class WritingOffError(ServiceError):

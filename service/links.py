@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
@@ -9,7 +10,7 @@ from urllib.parse import quote, urlencode
 from service.store import EVERYTHING, Facet
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from uuid import UUID
 
     from service.store import Archive, Term
@@ -27,13 +28,21 @@ COLLECTIONS = {
 FACETS = {name: facet for facet, name in COLLECTIONS.items()}
 # What stands in the rendered fragments that are kept until a document is made: a public URL can change.
 ANYWHERE_URL = "https://public-url.invalid"
+API = "/api/v1"
+# The addresses of articles in the API, as rendered fragments have them.
+API_ARTICLE = re.compile(re.escape(f"{ANYWHERE_URL}{API}/articles/".encode()) + rb"[0-9a-f-]{36}(?:/evidence)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Absolute addresses below `public_url`."""
+    """Absolute addresses below `public_url`.
+
+    Where the site `is_static`, files answer: nobody there reads parameters, and a name has to end with what the file is.
+    Parameters of the API are then part of the path; pages and feeds have addresses that need none.
+    """
 
     public_url: str
+    is_static: bool = False
 
     @property
     def home(self) -> str:
@@ -77,12 +86,12 @@ class Links:
     @property
     def openapi(self) -> str:
         """The description of the API."""
-        return f"{self.public_url}/api/v1/openapi.json"
+        return f"{self.public_url}{API}/openapi.json"
 
     @property
     def api_docs(self) -> str:
         """The page on which the API can be tried."""
-        return f"{self.public_url}/api/docs"
+        return self.openapi if self.is_static else f"{self.public_url}/api/docs"
 
     @property
     def about(self) -> str:
@@ -102,9 +111,12 @@ class Links:
         return f"{self.public_url}/feeds{_path(term)}.{form}{_query(parameters)}"
 
     def archive(self, term: Term, archive: Archive, form: str) -> str:
-        """Return an archive of a channel."""
-        parameters = {"part": str(archive.part)} if archive.part > 1 else None
-        return f"{self.public_url}/feeds{_path(term)}/archives/{archive.month}.{form}{_query(parameters)}"
+        """Return an archive of a channel as a feed."""
+        return f"{self.public_url}/feeds{_path(term)}/archives/{archive.name}.{form}"
+
+    def archive_page(self, term: Term, archive: Archive) -> str:
+        """Return an archive of a channel as a page."""
+        return f"{self.public_url}{'' if term == EVERYTHING else _path(term)}/archives/{archive.name}"
 
     def search_feed(self, form: str, parameters: Parameters) -> str:
         """Return the feed of a query."""
@@ -124,22 +136,29 @@ class Links:
 
     def api_article(self, entry_id: UUID) -> str:
         """Return one article in the API."""
-        return f"{self.public_url}/api/v1/articles/{entry_id}"
+        return self.api(f"articles/{entry_id}")
+
+    def api_evidence(self, entry_id: UUID) -> str:
+        """Return why an article has its values in the API."""
+        return self.api(f"articles/{entry_id}/evidence")
 
     def api_articles(self, parameters: Parameters | None = None) -> str:
         """Return a list of articles in the API."""
-        return f"{self.public_url}/api/v1/articles{_query(parameters)}"
+        return self.api("articles", parameters)
 
     def api_value(self, term: Term) -> str:
         """Return a value of a collection in the API."""
-        return f"{self.public_url}/api/v1{_path(term)}"
+        return self.api(_path(term).removeprefix("/"))
 
     def api(self, path: str, parameters: Parameters | None = None) -> str:
         """Return what stands at a path of the API."""
-        return f"{self.public_url}/api/v1/{path}{_query(parameters)}"
+        at = f"{self.public_url}{API}/{path}"
+        return f"{'/'.join([at, *_segments(parameters or {})])}.json" if self.is_static else f"{at}{_query(parameters)}"
 
     def settle(self, rendered: bytes) -> bytes:
         """Return what was rendered for ANYWHERE as it is here."""
+        if self.is_static:
+            rendered = API_ARTICLE.sub(rb"\g<0>.json", rendered)
         return rendered.replace(ANYWHERE_URL.encode(), self.public_url.encode())
 
 
@@ -152,3 +171,11 @@ def _path(term: Term) -> str:
 
 def _query(parameters: Parameters | None) -> str:
     return f"?{urlencode(parameters, doseq=True)}" if parameters else ""
+
+
+def _segments(parameters: Parameters) -> Iterator[str]:
+    """Yield the parameters of a list as parts of a path; the first page is the list itself, and all are of one size."""
+    for name, values in parameters.items():
+        for value in [values] if isinstance(values, str) else values:
+            if name != "page_size" and (name, value) != ("page", "1"):
+                yield f"{name}/{quote(value, safe='')}"

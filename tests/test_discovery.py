@@ -256,8 +256,9 @@ def test_every_address_of_a_page_is_in_the_readme(app: Flask) -> None:
         collections = COLLECTIONS.values() if "collection" in rule else [""]
         for collection in collections:
             address = rule.replace(f"<any({', '.join(COLLECTIONS.values())}):collection>", collection)
-            address = address.replace("<uuid:article_id>", "ID").replace("<said>", "KEY")
-            assert f"`{address}" in said or (address.endswith("/KEY") and "/tags/KEY`, ..." in said), address
+            address = address.replace("<uuid:article_id>", "ID").replace("<said>", "KEY").replace("<name>", "MONTH")
+            like = "/tags/KEY/archives/MONTH`, ..." if address.endswith("/MONTH") else "/tags/KEY`, ..."
+            assert f"`{address}" in said or ("/KEY" in address and like in said), address
 
 
 def test_the_icon_is_where_browsers_guess_it(client: FlaskClient) -> None:

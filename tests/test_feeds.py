@@ -255,13 +255,13 @@ def test_archives_hold_every_entry_once_by_month(app: Flask, make_entry: MakeEnt
     publish(store, *(make_entry(n + 1, published=Dated.of(date)) for n, date in enumerate(dates)))
     publish(store, make_entry(200, published=None))
     newest = link(client, "/feeds/all.atom", "prev-archive")
-    assert newest == "/feeds/all/archives/2024-02.atom?part=2"
+    assert newest == "/feeds/all/archives/2024-02-part-2.atom"
     pages = walk(client, newest, "prev-archive")
     assert [len(page) for page in pages] == [10, 50, 10, 50, 1]
     assert len({title for page in pages for title in page}) == 121
     root = etree.fromstring(client.get(newest).data)
     assert root.find("{http://purl.org/syndication/history/1.0}archive") is not None
-    assert link(client, "/feeds/all/archives/2024-01.atom?part=2", "next-archive") == "/feeds/all/archives/2024-02.atom"
+    assert link(client, "/feeds/all/archives/2024-01-part-2.atom", "next-archive") == "/feeds/all/archives/2024-02.atom"
     assert link(client, newest, "next-archive") is None
     assert link(client, newest, "current") == "/feeds/all.atom"
 
@@ -276,10 +276,12 @@ def test_a_closed_month_stays_as_it_is_when_others_change(app: Flask, make_entry
     assert client.get("/feeds/all/archives/2024-01.atom").data == before.data
 
 
-@pytest.mark.parametrize("month", ["2023-01", "2024-1", "2024-13", "0000-01", "x", "2024-05?part=2"])
+@pytest.mark.parametrize(
+    "month", ["2023-01", "2024-5", "2024-13", "0000-01", "x", "2024-05-part-2", "2024-05-part-1", "2024-05-part-02"]
+)
 def test_an_archive_that_is_not_there_is_a_problem(filled: FlaskClient, month: str) -> None:
-    name, _, query = month.partition("?")
-    assert filled.get(f"/feeds/all/archives/{name}.atom?{query}").status_code == 404
+    assert filled.get(f"/feeds/all/archives/{month}.atom").status_code == 404
+    assert filled.get(f"/archives/{month}").status_code == 404
 
 
 def test_readers_learn_what_was_withdrawn_from_their_channel_alone(app: Flask, make_entry: MakeEntry, registry: Registry) -> None:

@@ -57,8 +57,12 @@ class Resource:
     @classmethod
     def of(cls, entry: Entry, links: Links) -> Resource:
         """Return an entry with its addresses at a site."""
-        url = links.api_article(entry.id)
-        return cls(entry=entry, url=url, page_url=links.article(entry.id), evidence_url=f"{url}/evidence")
+        return cls(
+            entry=entry,
+            url=links.api_article(entry.id),
+            page_url=links.article(entry.id),
+            evidence_url=links.api_evidence(entry.id),
+        )
 
 
 def fragment(entry: Entry) -> Fragment:

@@ -3,11 +3,12 @@
 A module for each concern; importing them is what adds their commands.
 """
 
-from service.cli import announcing, corpus, curating, keeping, publishing, reading, searching, serving, tokens, watching
+from service.cli import announcing, building, corpus, curating, keeping, publishing, reading, searching, serving, tokens, watching
 from service.cli.commands import main
 
 __all__ = [
     "announcing",
+    "building",
     "corpus",
     "curating",
     "keeping",

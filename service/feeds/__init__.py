@@ -9,7 +9,7 @@ from flask import Blueprint, Response, redirect, request
 from schemas.feeds import ArchiveQuery, FeedQuery, OpmlQuery, SearchFeedQuery
 from schemas.queries import FilterQuery
 from service.arguments import arguments
-from service.channels import term_named
+from service.channels import archive_named, term_named
 from service.conditional import Validators
 from service.documents import Document, allow_scripts, answer, has_current
 from service.errors import ArchiveNotFoundError, ChannelNotFoundError
@@ -19,19 +19,17 @@ from service.feeds.documents import Asked, Press
 from service.links import FACETS
 from service.queries import query_of
 from service.services import services
-from service.store import EVERYTHING, Archive, Facet, Order
+from service.store import EVERYTHING, Facet, Order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from service.feeds.documents import Written
-    from service.store import Channel, Term
+    from service.store import Archive, Channel, Term
 
 blueprint = Blueprint("feeds", __name__)
 blueprint.after_request(allow_scripts)
 
-# Made once: each copies all its fields.
-FEED_QUERY, SEARCH_QUERY, OPML_QUERY, ARCHIVE_QUERY = FeedQuery(), SearchFeedQuery(), OpmlQuery(), ArchiveQuery()
 FILTERS = FilterQuery()
 # Where readers and people look for a feed that they were not told of.
 GUESSES = {
@@ -51,7 +49,7 @@ SHOWN_AS = {"atom": "application/xml; charset=utf-8", "rss": "application/xml; c
 
 def everything(form: str) -> Response:
     """Answer with the entries that changed last."""
-    return _page(Subscription.to(EVERYTHING), form, arguments(FEED_QUERY))
+    return _page(Subscription.to(EVERYTHING), form, arguments(FeedQuery))
 
 
 def channel(collection: str, said: str, form: str) -> Response:
@@ -59,19 +57,19 @@ def channel(collection: str, said: str, form: str) -> Response:
     term = term_named(collection, said)
     if term.value != said:
         return _moved(services().links.feed(term, form))
-    return _page(Subscription.to(term), form, arguments(FEED_QUERY))
+    return _page(Subscription.to(term), form, arguments(FeedQuery))
 
 
 def search(form: str) -> Response:
     """Answer with the entries of a query that changed last."""
-    loaded = arguments(SEARCH_QUERY)
+    loaded = arguments(SearchFeedQuery)
     return _page(Subscription.to_query(query_of(loaded, order=Order.REVISION), _said()), form, loaded)
 
 
 @blueprint.get("/feeds.opml")
 def subscriptions() -> Response:
     """Answer with the feeds of all channels that have an entry, of those of a query where one is asked for."""
-    loaded, store, press = arguments(OPML_QUERY), services().store, _press()
+    loaded, store, press = arguments(OpmlQuery), services().store, _press()
     facets, form = [Facet(name) for name in loaded["facet"]], loaded["format"]
     subscription = Subscription.to_query(query_of(loaded, order=Order.REVISION), _said())
     if not subscription.query.is_filtered:
@@ -89,17 +87,17 @@ def subscriptions() -> Response:
     return answer(document, opml.CONTENT_TYPE, headers=[("Content-Disposition", 'attachment; filename="nashra.opml"')])
 
 
-def archive_of_everything(month: str, form: str) -> Response:
-    """Answer with all entries of a month."""
-    return _archive(EVERYTHING, month, form)
+def archive_of_everything(name: str, form: str) -> Response:
+    """Answer with the entries of a month."""
+    return _archive(EVERYTHING, archive_named(name), form)
 
 
-def archive(collection: str, said: str, month: str, form: str) -> Response:
-    """Answer with all entries of a channel of a month."""
-    term = term_named(collection, said)
+def archive(collection: str, said: str, name: str, form: str) -> Response:
+    """Answer with the entries of a channel of a month."""
+    term, wanted = term_named(collection, said), archive_named(name)
     if term.value != said:
-        return _moved(services().links.archive(term, Archive(month), form))
-    return _archive(term, month, form)
+        return _moved(services().links.archive(term, wanted, form))
+    return _archive(term, wanted, form)
 
 
 def guessed() -> Response:
@@ -114,11 +112,11 @@ for form in fragments.FORMATS:
     of_form = {"form": form}
     blueprint.add_url_rule(f"/feeds/all.{form}", view_func=everything, defaults=of_form)
     blueprint.add_url_rule(f"/feeds/search.{form}", view_func=search, defaults=of_form)
-    blueprint.add_url_rule(f"/feeds/all/archives/<month>.{form}", view_func=archive_of_everything, defaults=of_form)
+    blueprint.add_url_rule(f"/feeds/all/archives/<name>.{form}", view_func=archive_of_everything, defaults=of_form)
     for collection in FACETS:
         of_both = of_form | {"collection": collection}
         blueprint.add_url_rule(f"/feeds/{collection}/<said>.{form}", view_func=channel, defaults=of_both)
-        blueprint.add_url_rule(f"/feeds/{collection}/<said>/archives/<month>.{form}", view_func=archive, defaults=of_both)
+        blueprint.add_url_rule(f"/feeds/{collection}/<said>/archives/<name>.{form}", view_func=archive, defaults=of_both)
 
 
 def _moved(url: str) -> Response:
@@ -153,8 +151,8 @@ def _page(subscription: Subscription, form: str, loaded: Mapping[str, object]) -
     return _answer(form, written, validators, subscription.watched, found)
 
 
-def _archive(term: Term, month: str, form: str) -> Response:
-    loaded, press, subscription = arguments(ARCHIVE_QUERY), _press(), Subscription.to(term)
+def _archive(term: Term, wanted: Archive, form: str) -> Response:
+    loaded, press, subscription = arguments(ArchiveQuery), _press(), Subscription.to(term)
     asked = Asked(
         subscription=subscription,
         form=form,
@@ -162,16 +160,11 @@ def _archive(term: Term, month: str, form: str) -> Response:
         limit=0,
         parameters={},
     )
-    wanted = Archive(month, loaded["part"])
     with services().store.reader() as reader:
         found = _known(subscription, reader.channel(term))
-        try:
-            written = press.archive(reader, asked, found, wanted)
-        except ValueError:
-            written = None
+        written = press.archive(reader, asked, found, wanted)
     if written is None:
-        message = f"no archive {month}, part {wanted.part}; archives are linked from the feed, by month (2023-11) or `undated`"
-        raise ArchiveNotFoundError(message)
+        raise ArchiveNotFoundError(wanted.name)
     # By its content: other months of the channel change, and this one stays what it is.
     validators = Validators.of(written.body, changed=written.feed.changed)
     return _answer(form, written, validators, term, found)

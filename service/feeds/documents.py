@@ -85,14 +85,10 @@ class Press:
         found = reader.places(replace(query, cursor=at))
         entries, shown = self._entries(reader, asked, found.places)
         has_next = found.next is not None or len(shown) < len(found.places)
-        relations = {"first": self._url(asked)}
-        if last := self._last(reader, asked, query, channel):
-            relations["last"] = last
-        if has_next and shown:
-            relations["next"] = self._after(reader, asked, shown)
-        if at is not None and shown:
-            relations["previous"] = self._after(reader, asked, paging.before(reader, query, shown[0]))
-        if asked.cursor is None and subscription.term and (archive := reader.last_archive(subscription.term)):
+        relations = {} if self.links.is_static else self._pages(reader, asked, query, channel, shown, has_next=has_next)
+        # Where only files answer, what one page holds is all that there is of a channel.
+        is_archived = asked.cursor is None and subscription.term and (has_next or not self.links.is_static)
+        if is_archived and subscription.term and (archive := reader.last_archive(subscription.term)):
             relations["prev-archive"] = subscription.archive_url(self.links, archive, asked.form)
         deleted = []
         if asked.cursor is None and subscription.term and channel.withdrawn:
@@ -139,6 +135,19 @@ class Press:
     def _after(self, reader: Reader, asked: Asked, places: Sequence[Place] | None) -> str:
         """Return the address of the page that follows these places, of the first where there are none."""
         return self._url(asked, paging.cursor_of(reader.identities(places[-paging.ANCHORS :])) if places else None)
+
+    def _pages(
+        self, reader: Reader, asked: Asked, query: ArticleQuery, channel: Channel, shown: Sequence[Place], *, has_next: bool
+    ) -> dict[str, str]:
+        """Return the pages around the one that shows these entries, by relation."""
+        relations = {"first": self._url(asked)}
+        if last := self._last(reader, asked, query, channel):
+            relations["last"] = last
+        if has_next and shown:
+            relations["next"] = self._after(reader, asked, shown)
+        if asked.cursor and shown:
+            relations["previous"] = self._after(reader, asked, paging.before(reader, query, shown[0]))
+        return relations
 
     def _entries(self, reader: Reader, asked: Asked, places: Sequence[Place]) -> tuple[list[bytes], Sequence[Place]]:
         read = fragments.read(reader, places, asked.form, self.links)

@@ -50,14 +50,15 @@ def fragment(entry: Entry) -> Fragment:
 
 def envelope(feed: Feed) -> Envelope:
     """Return the document around its items."""
+    # The walk of an archive is another than that of pages: the one would show entries of the other again. Files have it alone.
+    older = "prev-archive" if feed.is_archive or feed.links.is_static else "next"
     body = {
         "version": VERSION,
         "title": feed.title,
         "home_page_url": feed.page,
         "feed_url": feed.url,
         "description": feed.description,
-        # The walk of an archive is another than that of pages: the one would show entries of the other again.
-        "next_url": feed.relations.get("prev-archive" if feed.is_archive else "next"),
+        "next_url": feed.relations.get(older),
         "icon": feed.links.icon,
         "favicon": feed.links.icon,
         "language": feed.language,

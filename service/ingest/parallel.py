@@ -53,7 +53,7 @@ def normalise_all(
     one process, which can ask first which of them changed.
     Raises WorkerError where a process dies. Closing the generator ends the processes.
     """
-    workers = jobs or _cores()
+    workers = jobs or cores()
     if workers == 1:
         for capture in captures:
             yield prepare(declared(capture), registry, None)._replace(capture=capture)
@@ -99,7 +99,7 @@ def _done(chunk: list[Capture], future: Future[list[Prepared]]) -> Iterator[Prep
     return (prepared._replace(capture=capture) for capture, prepared in zip(chunk, future.result(), strict=True))
 
 
-def _cores() -> int:
+def cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

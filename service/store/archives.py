@@ -6,9 +6,10 @@ added late, edited or withdrawn.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import BigInteger, Integer, bindparam, func, select
 
@@ -26,6 +27,7 @@ PART = 50
 NO_MONTH = "undated"
 DATED = UNDATED // 2
 LAST_MONTH = 12
+NAME = re.compile(rf"(\d{{4}}-\d\d|{NO_MONTH})(?:-part-([2-9]|[1-9]\d{{1,8}}))?", re.ASCII)
 
 _SORT_AT, _SEQUENCE = memberships.c.sort_at, memberships.c.sequence
 _OF_CHANNEL = memberships.c.channel == bindparam("channel", type_=BigInteger)
@@ -49,6 +51,20 @@ class Archive:
 
     month: str
     part: int = 1
+
+    @classmethod
+    def named(cls, name: str) -> Self:
+        """Return the archive of a name; raises ValueError where it is none."""
+        found = NAME.fullmatch(name)
+        if found is None:
+            message = f"no archive is named {name!r}"
+            raise ValueError(message)
+        return cls(found[1], int(found[2] or 1))
+
+    @property
+    def name(self) -> str:
+        """What it is called in addresses: `2023-11`, and `2023-11-part-2`."""
+        return self.month if self.part == 1 else f"{self.month}-part-{self.part}"
 
     @property
     def reach(self) -> tuple[int, int]:
@@ -93,6 +109,14 @@ def last(connection: Connection, channel: int | None, before: int = -UNDATED) ->
     since, until = Archive(month).reach
     ((count,),) = COUNT.run(connection, channel=channel, since=since, until=until)
     return Archive(month, -(-count // PART))
+
+
+def months(connection: Connection, channel: int | None) -> list[Archive]:
+    """Return the last part of each month of which a channel has archives, the last month first."""
+    found: list[Archive] = []
+    while (archive := last(connection, channel, *(one.reach[0] for one in found[-1:]))) is not None:
+        found.append(archive)
+    return found
 
 
 def _first(connection: Connection, channel: int | None, since: int) -> Archive | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import hashlib
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
 
 def occupied(connection: Connection, size: int) -> list[int]:
@@ -32,3 +33,19 @@ def read(connection: Connection, number: int, size: int) -> list[tuple[UUID, dat
     first = number * size
     wanted = select(entries.c.id, entries.c.revised).where(entries.c.sequence >= first, entries.c.sequence < first + size)
     return [(row.id, from_micros(row.revised)) for row in connection.execute(wanted.order_by(entries.c.sequence))]
+
+
+def state(connection: Connection, whole: Select[Any], number: int, size: int) -> str:
+    """Return what tells whether any page of an entry of a range changed: its row and outlet, and others of its story.
+
+    `whole` selects entries with all that is said of them.
+    """
+    reach = entries.c.sequence.between(number * size, (number + 1) * size - 1)
+    told = hashlib.blake2b(digest_size=16)
+    for row in connection.execute(whole.where(reach).order_by(entries.c.sequence)):
+        told.update(repr(tuple(row)).encode("utf-8", "surrogatepass"))
+    stories = select(entries.c.cluster).where(reach)
+    seen = select(entries.c.id, entries.c.content_hash, entries.c.revised).where(entries.c.cluster.in_(stories))
+    for row in connection.execute(seen.order_by(entries.c.sequence)):
+        told.update(repr(tuple(row)).encode())
+    return told.hexdigest()

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import (
@@ -28,7 +29,7 @@ from service.errors import EntryNotFoundError, WithdrawnError
 from service.identity import content_key, source_key
 from service.store import archives, bulk, engine, fragments, fulltext, ranges, rows, walks
 from service.store.channels import Channel
-from service.store.facets import EVERYTHING, Facet
+from service.store.facets import EVERYTHING, Facet, Term
 from service.store.matching import MOST_COUNTED, counted, matching
 from service.store.query import Cursor, FacetCount, Order, Page, Place, Places, Total
 from service.store.selection import Known, Selection, selection_of
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
 
     from service.article import Capture, Entry, Outlet
     from service.store.archives import Archive, ArchivedPlaces
-    from service.store.facets import Term
     from service.store.query import ArticleQuery
 
 # Databases bound the values in one statement; SQLite's bound is 32,766.
@@ -307,6 +307,10 @@ class Reader:
         """Return the last archive of a channel."""
         return archives.last(self._connection, self._channel(term)["id"])
 
+    def months(self, term: Term) -> list[Archive]:
+        """Return the last part of each month of which a channel has archives, the last month first."""
+        return archives.months(self._connection, self._channel(term)["id"])
+
     def ranges(self, size: int) -> list[int]:
         """Return the numbers of the ranges of so many sequences that have an entry."""
         return ranges.occupied(self._connection, size)
@@ -314,6 +318,16 @@ class Reader:
     def range(self, number: int, size: int) -> list[tuple[UUID, datetime]]:
         """Return id and time of revision of the entries of a range, in the order of first publication."""
         return ranges.read(self._connection, number, size)
+
+    def range_state(self, number: int, size: int) -> str:
+        """Return what tells whether any page of an entry of a range changed."""
+        return ranges.state(self._connection, select_entries(), number, size)
+
+    def terms_after(self, after: int, wanted: Sequence[Facet], limit: int) -> list[tuple[int, Term]]:
+        """Return the channels of some facets beyond the number `after`, each with its own, in the order in which they came."""
+        columns = channels.c.id, channels.c.facet, channels.c.value
+        found = select(*columns).where(channels.c.id > after, channels.c.facet.in_(wanted)).order_by(channels.c.id).limit(limit)
+        return [(row.id, Term(Facet(row.facet), row.value)) for row in self._connection.execute(found)]
 
     def fragments(self, kind: str, version: str, revisions: Sequence[int]) -> dict[int, bytes]:
         """Return what is kept of a kind of document for revisions (see service.store.fragments)."""
@@ -483,6 +497,8 @@ def portions(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
     return (values[start : start + MOST_VALUES] for start in range(0, len(values), MOST_VALUES))
 
 
+# Made once: so many columns take longer to put together than an entry takes to be read.
+@cache
 def select_entries() -> Select[Any]:
     """Return the select of entries, each with its outlet and the aggregator it came through."""
     via = outlets.alias("via")

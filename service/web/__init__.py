@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from service.links import COLLECTIONS
-from service.web import articles, bulletin, channels, discovery
+from service.web import archives, articles, bulletin, channels, discovery
 from service.web.pages import harden, page_context
 
 __all__ = ["blueprint", "harden"]
@@ -19,6 +19,8 @@ for rule, endpoint, view in (
     ("/", "bulletin", bulletin.show),
     ("/articles/<uuid:article_id>", "article", articles.article),
     ("/articles/<uuid:article_id>/evidence", "evidence", articles.evidence),
+    ("/archives/<name>", "archive_of_everything", archives.of_everything),
+    (f"/{COLLECTION}/<said>/archives/<name>", "archive", archives.of_channel),
     (f"/{COLLECTION}", "collection", channels.collection),
     (f"/{COLLECTION}/<said>", "channel", channels.channel),
     ("/feeds", "feeds", channels.feeds),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import redirect, request
 
@@ -16,12 +16,13 @@ from service.errors import QueryTimeoutError
 from service.links import COLLECTIONS
 from service.queries import query_of, watched_by
 from service.services import services
-from service.store import Facet, Order
+from service.store import EVERYTHING, Facet, Order
 from service.web import filters
 from service.web.chart import Chart, chart_of
 from service.web.days import month_name
 from service.web.offers import Offer
 from service.web.pages import LENGTH, Page, respond, unchanged, validators_of
+from service.web.ways import Ways
 from service.web.words import words_in
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def show() -> Response:
     """Show the articles that the parameters ask for, the latest first; those sought by words, with these in the title first."""
     if emptied := _without_empty():
         return redirect(emptied, 302)  # type: ignore[return-value]
-    loaded = arguments(BulletinQuery())
+    loaded = arguments(BulletinQuery)
     said, cursor = filters.said_in(loaded, request.args), loaded.get("cursor")
     order = Order.RELEVANCE if "q" in said else Order.PUBLISHED
     query = query_of(loaded, order=order, limit=LENGTH, cursor=cursor)
@@ -63,8 +64,9 @@ def show() -> Response:
         channel = reader.channel(watched)
         found = reader.page(query)
         names = _names(reader, query)
+        months = reader.months(EVERYTHING) if services().links.is_static else []
     counted = _count(query)
-    page = _page(said, query, found, counted, names)
+    page = _page(query, found, counted, names, Ways(links=services().links, said=said, months=months))
     if counted.facets is None:
         # What could not be counted in time may be the next time: it is not kept, nor taken for the whole page.
         return respond(page, validators_of(channel, said, cursor, counted), None)
@@ -94,13 +96,15 @@ def _count(query: ArticleQuery) -> Counted:
     return Counted(total=total, facets=facets)
 
 
-def _page(said: filters.Said, query: ArticleQuery, found: Found, counted: Counted, labels: Mapping[Term, str]) -> Page:
-    config, links = services().config, services().links
+def _page(query: ArticleQuery, found: Found, counted: Counted, labels: Mapping[Term, str], ways: Ways) -> Page:
+    config, links, said = services().config, ways.links, ways.said
     language, words = words_in(config.site_language)
     chosen = filters.chosen(said, words, links, lambda term: filters.facet_name(term, labels.get(term, ""), language))
     name = words["comma"].join(_called(one, words) for one in chosen)
 
     def at(cursor: str | None) -> str | None:
+        if cursor and links.is_static:
+            return links.archive_page(EVERYTHING, ways.months[0])
         return links.search({**said, "cursor": cursor}) if cursor else None
 
     return Page(
@@ -114,8 +118,8 @@ def _page(said: filters.Said, query: ArticleQuery, found: Found, counted: Counte
             "said": said,
             "chosen": chosen,
             "total": counted.total,
-            "groups": list(_groups(counted.facets or {}, said, language)),
-            "chart": _chart(counted.facets or {}, said, language),
+            "groups": list(_groups(counted.facets or {}, language, ways)),
+            "chart": _chart(counted.facets or {}, language, ways),
             "entries": found.entries,
             "hits": {entry.id: _hits(entry.article, query.text) for entry in found.entries} if query.text else {},
             "older": at(found.next),
@@ -130,33 +134,25 @@ def _called(one: filters.Chosen, words: Mapping[str, str]) -> str:
 
 
 def _groups(
-    counted: Mapping[Facet, Sequence[FacetCount]], said: filters.Said, language: str
+    counted: Mapping[Facet, Sequence[FacetCount]], language: str, ways: Ways
 ) -> Iterator[tuple[Facet, list[filters.Choice], str | None]]:
     """Yield the values of each facet that can be added, and where there are more of them."""
-    links = services().links
     for facet, found in counted.items():
-        if found:
-            latest = sorted(found, key=lambda one: one.value, reverse=True) if facet is Facet.MONTH else found
-            has_more = not said and facet in COLLECTIONS and len(found) > filters.SHOWN[facet]
-            yield facet, filters.choices(facet, latest, said, language, links), links.collection(facet) if has_more else None
+        latest = sorted(found, key=lambda one: one.value, reverse=True) if facet is Facet.MONTH else found
+        if choices := filters.choices(facet, latest, language, ways.to_value):
+            has_more = not ways.said and facet in COLLECTIONS and len(found) > filters.SHOWN[facet]
+            yield facet, choices, ways.links.collection(facet) if has_more else None
 
 
 def _chart(
-    counted: Mapping[Facet, Sequence[FacetCount]], said: filters.Said, language: str
-) -> tuple[Chart, list[tuple[str, str]]] | None:
+    counted: Mapping[Facet, Sequence[FacetCount]], language: str, ways: Ways
+) -> tuple[Chart, list[tuple[str, str | None]]] | None:
     """Return the chart of months, and for each bar its name and the address of what it counts."""
     found = {one.value: one.count for one in counted.get(Facet.MONTH, ())}
     drawn = chart_of(found, is_rtl=language in RTL_LANGUAGES)
     if drawn is None:
         return None
-    links = services().links
-    return drawn, [(month_name(bar.period, language), links.search(_of_period(said, bar.period))) for bar in drawn.bars]
-
-
-def _of_period(said: filters.Said, period: str) -> dict[str, Any]:
-    if len(period) > len("2023"):
-        return filters.with_value(said, Facet.MONTH, period)
-    return {**said, "since": f"{period}-01-01", "until": f"{period}-12-31"}
+    return drawn, [(month_name(bar.period, language), ways.to_period(bar.period)) for bar in drawn.bars]
 
 
 def _hits(article: Article, text: str) -> tuple[Pieces, Pieces]:

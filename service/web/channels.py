@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from flask import Response
 
     from service.article import Outlet
-    from service.store import Channel, FacetCount, Reader
+    from service.store import Archive, Channel, FacetCount, Reader
     from service.store import Page as Found
 
 # Values of a facet that its page and the page of feeds name: those with the most articles.
@@ -75,7 +75,7 @@ def channel(collection: str, said: str) -> Response:
     if term.value != said:
         # In the order they came, as the same address has to move to the same.
         return redirect(links.channel(term, request.args.to_dict(flat=False)), 301)  # type: ignore[return-value]
-    cursor = arguments(PageQuery()).get("cursor")
+    cursor = arguments(PageQuery).get("cursor")
     found = store.channel(term)
     if not found.is_known:
         raise ChannelNotFoundError(term.facet.value, term.value)
@@ -84,12 +84,13 @@ def channel(collection: str, said: str) -> Response:
     with store.reader() as reader:
         found = reader.channel(term)
         listed = reader.page(ArticleQuery(include=frozenset({term}), limit=LENGTH, cursor=cursor))
-    page = _channel(term, found, listed, cursor)
+        archive = reader.last_archive(term) if listed.next and links.is_static else None
+    page = _channel(term, found, listed, cursor, archive)
     return respond(page, validators_of(found, term, cursor), (term, found))
 
 
 def _of_everything(make: Callable[[Reader, Channel], Page], *said: object) -> Response:
-    arguments(PlainQuery())
+    arguments(PlainQuery)
     store = services().store
     if has_current(validators := validators_of(store.channel(), *said)):
         return unchanged(validators)
@@ -137,7 +138,7 @@ def _about(count: int) -> Page:
     )
 
 
-def _channel(term: Term, channel: Channel, listed: Found, cursor: str | None) -> Page:
+def _channel(term: Term, channel: Channel, listed: Found, cursor: str | None, archive: Archive | None) -> Page:
     config, links = services().config, services().links
     language, words = words_in(config.site_language)
     name = name_of(term, channel.label, language)
@@ -159,7 +160,7 @@ def _channel(term: Term, channel: Channel, listed: Found, cursor: str | None) ->
             "count": channel.count,
             "outlet": _outlet(term, listed),
             "entries": listed.entries,
-            "older": at(listed.next),
+            "older": links.archive_page(term, archive) if archive else at(listed.next),
             "newer": at(listed.previous),
             "newest": links.channel(term) if cursor else None,
             "filtered": links.search({term.facet: term.value}),

@@ -41,7 +41,7 @@ DAY = timedelta(days=1)
 
 def opensearch() -> Response:
     """Tell browsers and readers how to search here."""
-    arguments(PlainQuery())
+    arguments(PlainQuery)
     config, links = services().config, services().links
     _, words = words_in(config.site_language)
     root = etree.Element("OpenSearchDescription", nsmap={None: OPENSEARCH})
@@ -64,7 +64,7 @@ def opensearch() -> Response:
 
 def robots() -> Response:
     """Tell search engines what to leave: what is there for programs, and pages that cut out what others show."""
-    arguments(PlainQuery())
+    arguments(PlainQuery)
     lines = ["User-agent: *", "Disallow: /api/", "Disallow: /*?", f"Sitemap: {services().links.sitemap}", ""]
     return _settled("\n".join(lines).encode(), "text/plain; charset=utf-8")
 
@@ -116,7 +116,7 @@ def _listed(
     root_name: str, name: str, read: Callable[[Reader], Iterable[tuple[str, datetime | None]]], *said: object
 ) -> Response:
     """Answer with a sitemap; it is not kept, since it is long and rarely asked for. One without a page is none."""
-    arguments(PlainQuery())
+    arguments(PlainQuery)
     with services().store.reader() as reader:
         found = reader.channel()
         state = (found.lineage, found.revision, found.digest)

@@ -84,15 +84,13 @@ def chosen(said: Said, words: Mapping[str, str], links: Links, name: Callable[[T
     ]
 
 
-def choices(facet: Facet, found: Sequence[FacetCount], said: Said, language: str, links: Links) -> list[Choice]:
-    """Return the values of a facet that can be added."""
+def choices(facet: Facet, found: Sequence[FacetCount], language: str, way: Callable[[Term], str | None]) -> list[Choice]:
+    """Return the values of a facet that can be added; `way` says where the articles with a value are."""
     return [
-        Choice(
-            name=facet_name(Term(facet, counted.value), counted.label, language),
-            count=counted.count,
-            url=links.search(with_value(said, facet, counted.value)),
-        )
+        Choice(name=facet_name(term, counted.label, language), count=counted.count, url=url)
         for counted in found[: SHOWN[facet]]
+        for term in (Term(facet, counted.value),)
+        if (url := way(term))
     ]
 
 

@@ -115,7 +115,7 @@ def unchanged(bench: Bench) -> None:
 
 def cold(bench: Bench) -> None:
     """Measure a feed that changed before each request, over HTTP and over WSGI."""
-    change = rows.changer(bench.ours)
+    change = rows.changer(bench.ours, bench.peers)
     settings = {"BENCH_DATABASE": str(bench.peers)}
     ours = bench.start_ours("cold")
     generated = bench.start("generated", gunicorn("benchmarks.serving.peers.generated:app", **settings))

@@ -36,6 +36,7 @@ create table article_tag (
 """
 INDEXES = """
 create index by_date on article (published desc, id desc);
+create index by_date_as_datasette_sorts on article (published desc, id);
 create index by_revision on article (revised desc, id desc);
 create index by_tag on article_tag (tag_id);
 """
@@ -65,6 +66,8 @@ def fill_peers(database: Path, ours: Path) -> None:
     begun = database.with_suffix(".new")
     begun.unlink(missing_ok=True)
     with closing(sqlite3.connect(ours)) as source, closing(sqlite3.connect(begun)) as target:
+        # As whoever serves from SQLite while it is written to would have it.
+        target.execute("pragma journal_mode = wal")
         target.executescript(TABLES)
         rows = source.execute("select key, name_ar, name_latin, country from outlets order by key").fetchall()
         target.executemany("insert into outlet (key, name_ar, name_latin, country) values (?, ?, ?, ?)", rows)
@@ -138,21 +141,22 @@ def channel_paths(store: Store, count: int) -> list[str]:
     return [f"{feed}.{form}" for feed in feeds for form in ("atom", "rss", "json")]
 
 
-def changer(database: Path) -> Callable[[], None]:
-    """Return what makes all documents old, as a change of an article would, at next to no cost."""
-    connection = sqlite3.connect(database, isolation_level=None, check_same_thread=False)
-    connection.execute("pragma busy_timeout = 10000")
-    connection.execute("pragma synchronous = off")
+def changer(database: Path, peers: Path) -> Callable[[], None]:
+    """Return what makes all documents old, as a change of an article would: in our database and in that of the peers."""
+    ours, theirs = (sqlite3.connect(path, isolation_level=None, timeout=10) for path in (database, peers))
+    for connection in (ours, theirs):
+        connection.execute("pragma synchronous = off")
     digests = iter(range(1, 10**9))
 
     def change() -> None:
-        connection.execute("begin immediate")
-        connection.execute("update lineage set revision = revision + 1")
-        connection.execute(
+        ours.execute("begin immediate")
+        ours.execute("update lineage set revision = revision + 1")
+        ours.execute(
             "update channels set revision = (select revision from lineage), digest = ? where facet = 'all'",
             (f"{next(digests):032x}",),
         )
-        connection.execute("commit")
+        ours.execute("commit")
+        theirs.execute("update article set title = title where id = (select max(id) from article)")
 
     return change
 

@@ -103,7 +103,8 @@ def _body(reader: Reader, channel: Channel, since: str | None, limit: int) -> by
 
 def _items(reader: Reader, shown: Sequence[Place | Tombstone]) -> list[bytes]:
     places = [each for each in shown if isinstance(each, Place)]
-    written = dict(zip(places, fragments.read(reader, places, services().links), strict=True))
+    links = services().links
+    written = dict(zip(places, fragments.read(reader, places), strict=True))
     ids = dict(zip(places, (entry_id for entry_id, _ in reader.identities(places)), strict=True))
     items = []
     for each in shown:
@@ -112,5 +113,5 @@ def _items(reader: Reader, shown: Sequence[Place | Tombstone]) -> list[bytes]:
             items.append(dump(gone))
         else:
             said = {"kind": "published", "id": str(ids[each]), "revision": each.revision}
-            items.append(dump(said)[:-1] + b',"article":{' + written[each].item(("outlet", "body")) + b"}}")
+            items.append(dump(said)[:-1] + b',"article":{' + links.settle(written[each].item(("outlet", "body"))) + b"}}")
     return items

@@ -82,15 +82,15 @@ def packed(entry: Entry) -> bytes:
     return pack(fragment(entry))
 
 
-def read(reader: Reader, places: Sequence[Place], links: Links) -> list[Fragment]:
-    """Return the entries at these places; what is not kept is rendered now."""
+def read(reader: Reader, places: Sequence[Place]) -> list[Fragment]:
+    """Return the entries at these places, still with the addresses of ANYWHERE; what is not kept is rendered now."""
     kept = reader.fragments(KIND, VERSION, [place.revision for place in places])
     missing = reader.entries([place.sequence for place in places if place.revision not in kept])
     found = []
     for place in places:
         stored = kept.get(place.revision)
         parts = unpack(stored, len(Fragment._fields)) if stored else fragment(missing[place.sequence])
-        found.append(Fragment(*map(links.settle, parts)))
+        found.append(Fragment(*parts))
     return found
 
 

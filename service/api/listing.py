@@ -132,7 +132,7 @@ def read(reader: Reader, asked: Asked, links: Links, channel: Channel) -> Listed
 
 def items_of(reader: Reader, asked: Asked, links: Links, places: Sequence[Place]) -> list[bytes]:
     """Return the articles at these places as JSON objects."""
-    members = [fragment.item(asked.expand) for fragment in fragments.read(reader, places, links)]
+    members = [links.settle(fragment.item(asked.expand)) for fragment in fragments.read(reader, places)]
     if asked.needs_entries:
         entries = reader.entries([place.sequence for place in places])
         members = [before + _more(asked, entries[place.sequence]) for before, place in zip(members, places, strict=True)]

@@ -136,14 +136,15 @@ class Reader:
         has_more = len(places) > query.limit
         shown = places[: query.limit][:: -1 if is_back else 1]
 
-        def at(place: Any, *, back: bool) -> str:
+        def at(place: Sequence[Any], *, back: bool) -> str:
+            rank, key, sequence = place[:3]
             return Cursor(
                 order=query.order,
                 lineage=lineage,
                 fingerprint=query.fingerprint,
-                rank=place.rank,
-                key=place.key,
-                sequence=place.sequence,
+                rank=rank,
+                key=key,
+                sequence=sequence,
                 bound=bound,
                 is_back=back,
             ).encode()
@@ -152,14 +153,14 @@ class Reader:
         previous = at(shown[0], back=True) if shown and cursor is not None and (has_more or not is_back) else None
         if cursor is not None and not shown:
             following, previous = (cursor.turned(), None) if is_back else (None, cursor.turned())
-        return Places(tuple(Place(place.sequence, place.revision) for place in shown), following, previous)
+        return Places(tuple(Place(sequence, revision) for _, _, sequence, revision, *_ in shown), following, previous)
 
     def take_time(self) -> None:
         """Let the reads that follow take their time: what is sought was found, and how much of it is left is bounded."""
         engine.lift_limit(self._connection)
 
-    def _walked(self, query: ArticleQuery, cursor: Cursor | None) -> Sequence[Any]:
-        """Return rank, key, sequence and revision of the rows of a page and one more, in the order walked."""
+    def _walked(self, query: ArticleQuery, cursor: Cursor | None) -> Sequence[Sequence[Any]]:
+        """Return, first of all, rank, key, sequence and revision of the rows of a page and one more, in the order walked."""
         if not walks.is_plain(query):
             chosen, rank = self._selection(query, bound=None if cursor is None else cursor.bound)
             key = chosen.walked.c.revision if query.order is Order.REVISION else chosen.walked.c.sort_at
@@ -171,7 +172,7 @@ class Reader:
                 return ()
         steps = walks.walk(self._connection, query, channel, cursor)
         if self._is_still:
-            self._identities |= {step.sequence: (step.id, step.revised) for step in steps}
+            self._identities |= {sequence: (named, revised) for _, _, sequence, _, named, revised in steps}
         return steps
 
     def total(self, query: ArticleQuery) -> Total:

@@ -6,10 +6,10 @@ Any other query goes by service.store.selection, which makes a statement of its 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Integer, bindparam, select, tuple_
+from sqlalchemy import BigInteger, Integer, bindparam, literal_column, select, tuple_
 
 from service.store.query import ArticleQuery, Order
 from service.store.statements import Prepared
@@ -23,31 +23,23 @@ if TYPE_CHECKING:
     from service.store.query import Cursor
 
 
-class Step(NamedTuple):
-    """An entry that a walk meets: its place in the order, and its id, as the driver gives it, and when it was revised."""
-
-    rank: int
-    key: int
-    sequence: int
-    revision: int
-    id: Any
-    revised: int
-
-
 def is_plain(query: ArticleQuery) -> bool:
     """Tell whether a query has all entries, or all of one channel."""
     alone = ArticleQuery(include=query.include, order=query.order, limit=query.limit, offset=query.offset, cursor=query.cursor)
     return len(query.include) <= 1 and query.order is not Order.RELEVANCE and query == alone
 
 
-def walk(connection: Connection, query: ArticleQuery, channel: int | None, cursor: Cursor | None) -> Sequence[Step]:
-    """Return what a page of a plain query shows, and one more, in the order walked; of all entries without a channel."""
+def walk(connection: Connection, query: ArticleQuery, channel: int | None, cursor: Cursor | None) -> Sequence[tuple[Any, ...]]:
+    """Return what a page of a plain query shows, and one more, in the order walked; of all entries without a channel.
+
+    That is of each entry rank, key, sequence and revision, its id as the driver gives it, and when it was revised.
+    """
     is_back = cursor is not None and cursor.is_back
     prepared = _prepared(query.order, is_of_channel=channel is not None, is_further=cursor is not None, is_back=is_back)
     values: dict[str, Any] = {"channel": channel, "most": query.limit + 1, "passed": query.offset}
     if cursor is not None:
         values |= {"bound": cursor.bound, "after_key": cursor.key, "after_sequence": cursor.sequence}
-    return [Step(0, *row) for row in prepared.run(connection, **values)]
+    return prepared.run(connection, **values)
 
 
 def uuid_of(value: UUID | str) -> UUID:
@@ -61,7 +53,7 @@ def _prepared(order: Order, *, is_of_channel: bool, is_further: bool, is_back: b
     walked: Any = memberships.alias("m") if is_of_channel else rows
     source = walked.join(rows, rows.c.sequence == walked.c.sequence) if is_of_channel else rows
     key, sequence = walked.c.revision if order is Order.REVISION else walked.c.sort_at, walked.c.sequence
-    found = select(key, sequence, walked.c.revision, rows.c.id, rows.c.revised).select_from(source)
+    found = select(literal_column("0"), key, sequence, walked.c.revision, rows.c.id, rows.c.revised).select_from(source)
     if is_of_channel:
         found = found.where(walked.c.channel == bindparam("channel", type_=BigInteger))
     if is_further:

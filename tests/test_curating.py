@@ -13,7 +13,6 @@ from click.testing import CliRunner, Result
 from service.api import fragments
 from service.article import Confidence
 from service.cli import main
-from service.links import ANYWHERE
 from service.store import ArticleQuery, Place, Store
 
 if TYPE_CHECKING:
@@ -158,7 +157,7 @@ def test_a_moved_file_is_the_same_entry(
     # What was rendered of it named the old file.
     store = Store.open(database_url)
     with store.reader() as reader:
-        (shown,) = fragments.read(reader, [Place(moved.sequence, moved.revision)], ANYWHERE)
+        (shown,) = fragments.read(reader, [Place(moved.sequence, moved.revision)])
     store.close()
     assert b'"source":"archive/olives.txt"' in shown.head
     # Another page may come to stand under the old name: it is another entry.

@@ -18,9 +18,10 @@ from service.store.channels import Channel
 from service.store.engine import database_url, open_engine, reading, writing
 from service.store.facets import EVERYTHING, Facet, Term
 from service.store.outbox import Outbox, Ping, left, waiting
+from service.store.portions import Tombstone
 from service.store.pulse import PostgresqlPulse, Pulse, SqlitePulse, State
 from service.store.query import ArticleQuery, Cursor, FacetCount, Order, Page, Period, Place, Total
-from service.store.reader import Reader, Tombstone
+from service.store.reader import Reader
 from service.store.tables import lineage
 from service.store.writer import NO_FOLDER, Writer, pins_of
 

@@ -14,7 +14,7 @@ from service.identity import CONTENT
 from service.store import fulltext, rows
 from service.store.channels import NO_DIGEST, Change
 from service.store.facets import Facet, Term, terms_of
-from service.store.reader import select_entries
+from service.store.portions import select_entries
 from service.store.tables import aliases, captures, channels, entries, lineage, memberships, tombstones
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sqlalchemy import select
 
 from service.store.engine import connect_file, file_id, reading, unusable
-from service.store.reader import Reader, channel_from_row
+from service.store.portions import channel_from_row
+from service.store.reader import Reader
 from service.store.tables import lineage
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from service.store.channels import Change
 from service.store.derived import Derived
 from service.store.engine import alone, reading, writing
 from service.store.maintenance import DERIVED, is_derived
-from service.store.reader import select_entries
+from service.store.portions import select_entries
 from service.store.tables import entries, lineage, memberships
 from service.store.writer import Writer
 

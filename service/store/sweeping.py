@@ -13,7 +13,7 @@ from service.similar import Signature
 from service.store import bulk, rows
 from service.store.channels import DIGEST_MODULUS
 from service.store.engine import reading, writing
-from service.store.reader import PORTION, portions
+from service.store.portions import PORTION, portions
 from service.store.tables import bands, channels, entries, memberships
 
 if TYPE_CHECKING:

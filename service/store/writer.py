@@ -13,7 +13,8 @@ from service.store import bulk, clusters, fragments, fulltext, rows
 from service.store.channels import NO_DIGEST, Change
 from service.store.derived import Derived
 from service.store.facets import Facet, Term
-from service.store.reader import Reader, Tombstone, portions
+from service.store.portions import Tombstone, portions
+from service.store.reader import Reader
 from service.store.tables import aliases, captures, channels, entries, lineage, memberships, outlets, pins, reports, tombstones
 
 if TYPE_CHECKING:

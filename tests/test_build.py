@@ -288,6 +288,33 @@ def test_a_file_that_was_lost_or_spoilt_with_the_settings_is_made_anew(site: Sit
     assert all(site.times()[name] == before[name] for name in names)
 
 
+@pytest.mark.slow
+def test_a_build_that_is_killed_goes_on_where_it_stopped(site: Site) -> None:
+    command = [sys.executable, "-m", "service", "build", site.folder, "--base-url", HERE]
+    environment = {**os.environ, "DATABASE_URL": site.url, "SITE_TITLE": site.config.site_title, "FEED_LENGTH": "5"}
+    process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL)
+    end = time.monotonic() + PATIENCE
+    while not (site.folder / "feeds" / "languages").exists():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    before = site.times()
+    report = site.build()
+    assert report.written + len(before) == len(site.files())
+    assert all(site.times()[name] == changed for name, changed in before.items())
+    assert not list(site.folder.rglob("*.tmp"))
+    assert report.parts_unchanged
+
+
+def test_an_empty_site_has_its_pages(tmp_path: Path) -> None:
+    empty = Site(tmp_path)
+    report = empty.build()
+    assert {"index.html", "feeds/all.atom", "api/v1/articles.json", "404.html"} <= set(empty.files())
+    assert empty.build().written == 0 < report.written
+    empty.store.close()
+
+
 def test_several_processes_write_the_same(site: Site) -> None:
     site.build()
     there = site.folder.with_name("shared")

@@ -60,7 +60,7 @@ class Press:
 
     def make(self, part: Part, known: Known) -> Done:
         """Make a part; where its state is known and its files are there, none is asked for."""
-        state = self._plan.state(part)
+        now, state = self._store.now(), self._plan.state(part)
         if state == known.state and known.rows and all(map(self._files.has, known.rows)):
             return Done(state, None)
         rows: list[Row] = []
@@ -69,6 +69,12 @@ class Press:
         for document in self._plan.documents(part, lambda: any(row.state == ARCHIVED for row in rows)):
             try:
                 row, new = self._write(document, known.rows.get(document.file))
+            except BuildError:
+                if self._store.now() == now:
+                    raise
+                # What was withdrawn meanwhile is no longer there to be asked for; the next pass knows nothing of it.
+                state = ""
+                continue
             except OSError as error:
                 if error.errno != errno.ENAMETOOLONG:
                     message = f"{document.file} cannot be written: {error.strerror}"

@@ -19,6 +19,7 @@ from urllib.parse import quote, unquote, urlencode
 
 import brotli
 import feedparser
+import psycopg
 import pytest
 from lxml import etree, html
 
@@ -54,8 +55,8 @@ FOR_HOSTS = {"_headers", "_redirects", ".nojekyll"}
 class Site:
     """A store, and the files that are built of it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.url = f"sqlite:///{folder}/nashra.db"
+    def __init__(self, folder: Path, url: str | None = None) -> None:
+        self.url = url or f"sqlite:///{folder}/nashra.db"
         self.store = Store.open(self.url)
         self.folder = folder / "site"
         self.config = Config(public_url=HERE, database_url=self.url, site_title="نشرة الاختبار", feed_length=5, access_log=False)
@@ -77,25 +78,28 @@ class Site:
 
 
 @pytest.fixture
-def site(tmp_path: Path, make_entry: MakeEntry, registry: Registry) -> Iterator[Site]:
-    made = Site(tmp_path)
+def news(make_entry: MakeEntry, registry: Registry) -> list[Entry]:
+    """Articles of two outlets and months, some without a date, in large channels and small ones."""
     outlets = [registry.by_key[key] for key in ("hespress", "lematin")]
-    publish(
-        made.store,
-        *(
-            make_entry(
-                number,
-                title=f"خبر {number} <&>",
-                outlet=outlets[number % 2],
-                language=("ar", "fr")[number % 2],
-                tags=("الماء & البيئة", f"وسم {number % 9}"),
-                section="مجتمع",
-                authors=("Nadia B.",) if number % 3 else (),
-                published=None if number % 20 == 0 else Dated.of(f"2024-0{1 + number % 2}-{1 + number % 28:02}"),
-            )
-            for number in range(1, 131)
-        ),
-    )
+    return [
+        make_entry(
+            number,
+            title=f"خبر {number} <&>",
+            outlet=outlets[number % 2],
+            language=("ar", "fr")[number % 2],
+            tags=("الماء & البيئة", f"وسم {number % 9}"),
+            section="مجتمع",
+            authors=("Nadia B.",) if number % 3 else (),
+            published=None if number % 20 == 0 else Dated.of(f"2024-0{1 + number % 2}-{1 + number % 28:02}"),
+        )
+        for number in range(1, 131)
+    ]
+
+
+@pytest.fixture
+def site(tmp_path: Path, news: list[Entry]) -> Iterator[Site]:
+    made = Site(tmp_path)
+    publish(made.store, *news)
     yield made
     made.store.close()
 
@@ -313,6 +317,31 @@ def test_an_empty_site_has_its_pages(tmp_path: Path) -> None:
     assert {"index.html", "feeds/all.atom", "api/v1/articles.json", "404.html"} <= set(empty.files())
     assert empty.build().written == 0 < report.written
     empty.store.close()
+
+
+def test_a_name_that_no_file_can_have_is_told(site: Site, make_entry: MakeEntry) -> None:
+    publish(site.store, make_entry(900, tags=("漢" * 120,)))
+    report = site.build()
+    assert any("漢" in name for name in report.unnameable)
+    assert "feeds/all.atom" in site.files()
+
+
+@pytest.mark.slow
+def test_both_engines_give_the_same_files(site: Site, news: list[Entry], postgres: str, tmp_path: Path) -> None:
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute("drop schema public cascade")
+        connection.execute("create schema public")
+    (tmp_path / "other").mkdir()
+    other = Site(tmp_path / "other", postgres)
+    publish(other.store, *news)
+    site.build()
+    other.build()
+    ours, theirs = site.files(), other.files()
+    assert ours.keys() == theirs.keys()
+    assert not [name for name, path in ours.items() if path.read_bytes() != theirs[name].read_bytes()]
+    again = other.build()
+    assert (again.written, again.parts_unchanged) == (0, again.parts)
+    other.store.close()
 
 
 def test_several_processes_write_the_same(site: Site) -> None:

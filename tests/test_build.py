@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
 from dataclasses import replace
@@ -317,6 +318,27 @@ def test_an_empty_site_has_its_pages(tmp_path: Path) -> None:
     assert {"index.html", "feeds/all.atom", "api/v1/articles.json", "404.html"} <= set(empty.files())
     assert empty.build().written == 0 < report.written
     empty.store.close()
+
+
+@pytest.mark.slow
+def test_what_is_published_during_a_build_is_in_it(site: Site, make_entry: MakeEntry) -> None:
+    def newcomer() -> None:
+        while not (site.folder / "feeds" / "all.atom").exists():
+            time.sleep(0.01)
+        publish(site.store, make_entry(700, title="أثناء البناء"), changed=NOON + timedelta(days=1))
+        with site.store.writer() as writer:
+            writer.withdraw([make_entry(130).id], NOON + timedelta(days=1), "curator")
+
+    thread = threading.Thread(target=newcomer)
+    thread.start()
+    report = site.build()
+    thread.join()
+    assert report.is_current
+    site.folder = site.folder.with_name("fresh")
+    site.build()
+    for name, path in site.files().items():
+        assert site.folder.with_name("site").joinpath(name).read_bytes() == path.read_bytes(), name
+    assert not list(site.folder.with_name("site").rglob(f"*{make_entry(130).id}*"))
 
 
 def test_a_name_that_no_file_can_have_is_told(site: Site, make_entry: MakeEntry) -> None:

@@ -80,7 +80,7 @@ def build(settings: Settings, folder: Path) -> Report:
 
 
 def _pass_until_current(settings: Settings, folder: Path, manifest: Manifest, report: Report) -> None:
-    store = Store.open(settings.config.database_url, settings.config.database_read_url)
+    store = Store.open(settings.config.database_url)
     try:
         for _ in range(MOST_PASSES):
             before = store.now()
@@ -95,6 +95,7 @@ def _pass_until_current(settings: Settings, folder: Path, manifest: Manifest, re
 def _pass(settings: Settings, folder: Path, manifest: Manifest, store: Store, report: Report) -> None:
     manifest.begin()
     report.parts = report.parts_unchanged = report.unchanged = 0
+    report.unnameable = ()
     asked = ((part, manifest.known(part.name)) for part in parts_of(store))
     for part, done in worked(settings, folder, asked):
         report.parts += 1

@@ -46,7 +46,8 @@ class Press:
         """Make the site that settings describe, in a folder."""
         # What is asked for once need not be kept, nor be logged.
         config = replace(settings.config, cache_mb=1, access_log=False)
-        self._store = Store.open(config.database_url, config.database_read_url, time_limit=TIME_LIMIT)
+        # Not from a replica, which may not have yet what the state that is noted knows of.
+        self._store = Store.open(config.database_url, time_limit=TIME_LIMIT)
         app = create_app(config, self._store, settings.links)
         self._asker = Asker(app, config.public_url)
         self._plan = Plan(app, self._store, settings)
@@ -63,6 +64,8 @@ class Press:
         now, state = self._store.now(), self._plan.state(part)
         if state == known.state and known.rows and all(map(self._files.has, known.rows)):
             return Done(state, None)
+        # What is asked for now must not be older than the state that is noted of it.
+        self._store.refresh()
         rows: list[Row] = []
         unnameable: list[str] = []
         written = size = 0

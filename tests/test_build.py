@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,6 +20,7 @@ from urllib.parse import quote, unquote, urlencode
 
 import brotli
 import feedparser
+import psycopg
 import pytest
 from lxml import etree, html
 
@@ -54,8 +56,8 @@ FOR_HOSTS = {"_headers", "_redirects", ".nojekyll"}
 class Site:
     """A store, and the files that are built of it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.url = f"sqlite:///{folder}/nashra.db"
+    def __init__(self, folder: Path, url: str | None = None) -> None:
+        self.url = url or f"sqlite:///{folder}/nashra.db"
         self.store = Store.open(self.url)
         self.folder = folder / "site"
         self.config = Config(public_url=HERE, database_url=self.url, site_title="نشرة الاختبار", feed_length=5, access_log=False)
@@ -77,25 +79,28 @@ class Site:
 
 
 @pytest.fixture
-def site(tmp_path: Path, make_entry: MakeEntry, registry: Registry) -> Iterator[Site]:
-    made = Site(tmp_path)
+def news(make_entry: MakeEntry, registry: Registry) -> list[Entry]:
+    """Articles of two outlets and months, some without a date, in large channels and small ones."""
     outlets = [registry.by_key[key] for key in ("hespress", "lematin")]
-    publish(
-        made.store,
-        *(
-            make_entry(
-                number,
-                title=f"خبر {number} <&>",
-                outlet=outlets[number % 2],
-                language=("ar", "fr")[number % 2],
-                tags=("الماء & البيئة", f"وسم {number % 9}"),
-                section="مجتمع",
-                authors=("Nadia B.",) if number % 3 else (),
-                published=None if number % 20 == 0 else Dated.of(f"2024-0{1 + number % 2}-{1 + number % 28:02}"),
-            )
-            for number in range(1, 131)
-        ),
-    )
+    return [
+        make_entry(
+            number,
+            title=f"خبر {number} <&>",
+            outlet=outlets[number % 2],
+            language=("ar", "fr")[number % 2],
+            tags=("الماء & البيئة", f"وسم {number % 9}"),
+            section="مجتمع",
+            authors=("Nadia B.",) if number % 3 else (),
+            published=None if number % 20 == 0 else Dated.of(f"2024-0{1 + number % 2}-{1 + number % 28:02}"),
+        )
+        for number in range(1, 131)
+    ]
+
+
+@pytest.fixture
+def site(tmp_path: Path, news: list[Entry]) -> Iterator[Site]:
+    made = Site(tmp_path)
+    publish(made.store, *news)
     yield made
     made.store.close()
 
@@ -286,6 +291,79 @@ def test_a_file_that_was_lost_or_spoilt_with_the_settings_is_made_anew(site: Sit
     # What does not show the title is as old as it was.
     names = ("api/v1/openapi.json", "static/nashra.css", "robots.txt")
     assert all(site.times()[name] == before[name] for name in names)
+
+
+@pytest.mark.slow
+def test_a_build_that_is_killed_goes_on_where_it_stopped(site: Site) -> None:
+    command = [sys.executable, "-m", "service", "build", site.folder, "--base-url", HERE]
+    environment = {**os.environ, "DATABASE_URL": site.url, "SITE_TITLE": site.config.site_title, "FEED_LENGTH": "5"}
+    process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL)
+    end = time.monotonic() + PATIENCE
+    while not (site.folder / "feeds" / "languages").exists():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    before = site.times()
+    report = site.build()
+    assert report.written + len(before) == len(site.files())
+    assert all(site.times()[name] == changed for name, changed in before.items())
+    assert not list(site.folder.rglob("*.tmp"))
+    assert report.parts_unchanged
+
+
+def test_an_empty_site_has_its_pages(tmp_path: Path) -> None:
+    empty = Site(tmp_path)
+    report = empty.build()
+    assert {"index.html", "feeds/all.atom", "api/v1/articles.json", "404.html"} <= set(empty.files())
+    assert empty.build().written == 0 < report.written
+    empty.store.close()
+
+
+@pytest.mark.slow
+def test_what_is_published_during_a_build_is_in_it(site: Site, make_entry: MakeEntry) -> None:
+    def newcomer() -> None:
+        while not (site.folder / "feeds" / "all.atom").exists():
+            time.sleep(0.01)
+        publish(site.store, make_entry(700, title="أثناء البناء"), changed=NOON + timedelta(days=1))
+        with site.store.writer() as writer:
+            writer.withdraw([make_entry(130).id], NOON + timedelta(days=1), "curator")
+
+    thread = threading.Thread(target=newcomer)
+    thread.start()
+    report = site.build()
+    thread.join()
+    assert report.is_current
+    site.folder = site.folder.with_name("fresh")
+    site.build()
+    for name, path in site.files().items():
+        assert site.folder.with_name("site").joinpath(name).read_bytes() == path.read_bytes(), name
+    assert not list(site.folder.with_name("site").rglob(f"*{make_entry(130).id}*"))
+
+
+def test_a_name_that_no_file_can_have_is_told(site: Site, make_entry: MakeEntry) -> None:
+    publish(site.store, make_entry(900, tags=("漢" * 120,)))
+    report = site.build()
+    assert any("漢" in name for name in report.unnameable)
+    assert "feeds/all.atom" in site.files()
+
+
+@pytest.mark.slow
+def test_both_engines_give_the_same_files(site: Site, news: list[Entry], postgres: str, tmp_path: Path) -> None:
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute("drop schema public cascade")
+        connection.execute("create schema public")
+    (tmp_path / "other").mkdir()
+    other = Site(tmp_path / "other", postgres)
+    publish(other.store, *news)
+    site.build()
+    other.build()
+    ours, theirs = site.files(), other.files()
+    assert ours.keys() == theirs.keys()
+    assert not [name for name, path in ours.items() if path.read_bytes() != theirs[name].read_bytes()]
+    again = other.build()
+    assert (again.written, again.parts_unchanged) == (0, again.parts)
+    other.store.close()
 
 
 def test_several_processes_write_the_same(site: Site) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from service.build.files import Folder
+from service.build.files import HOME, Folder
 from service.build.manifest import Manifest
 from service.build.parts import parts_of
 from service.build.pool import worked
@@ -36,7 +36,10 @@ EXPECTED = ("CNAME",)
 
 @dataclass(slots=True, kw_only=True)
 class Report:
-    """What a build did; `unnameable` are the documents whose name no file can have."""
+    """What a build did; `unnameable` are the documents whose name no file can have.
+
+    Where it went over the site again, because something was published meanwhile, what is unchanged is that of the last time.
+    """
 
     written: int = 0
     unchanged: int = 0
@@ -56,7 +59,7 @@ def build(settings: Settings, folder: Path) -> Report:
     """
     began = time.monotonic()
     _require_ours(folder)
-    home = folder / Manifest.HOME
+    home = folder / HOME
     home.mkdir(parents=True, exist_ok=True)
     lock = FileLock(home / "lock")
     try:
@@ -65,6 +68,8 @@ def build(settings: Settings, folder: Path) -> Report:
         message = f"another build is writing to {folder}"
         raise BuildError(message) from error
     try:
+        for left in home.glob("*.tmp"):
+            left.unlink()
         report = Report()
         with Manifest(home / "manifest.db", settings.stamp) as manifest:
             _pass_until_current(settings, folder, manifest, report)
@@ -75,7 +80,7 @@ def build(settings: Settings, folder: Path) -> Report:
 
 
 def _pass_until_current(settings: Settings, folder: Path, manifest: Manifest, report: Report) -> None:
-    store = Store.open(settings.config.database_url, settings.config.database_read_url)
+    store = Store.open(settings.config.database_url)
     try:
         for _ in range(MOST_PASSES):
             before = store.now()
@@ -89,6 +94,8 @@ def _pass_until_current(settings: Settings, folder: Path, manifest: Manifest, re
 
 def _pass(settings: Settings, folder: Path, manifest: Manifest, store: Store, report: Report) -> None:
     manifest.begin()
+    report.parts = report.parts_unchanged = report.unchanged = 0
+    report.unnameable = ()
     asked = ((part, manifest.known(part.name)) for part in parts_of(store))
     for part, done in worked(settings, folder, asked):
         report.parts += 1
@@ -112,7 +119,7 @@ def _pass(settings: Settings, folder: Path, manifest: Manifest, store: Store, re
 
 def _require_ours(folder: Path) -> None:
     """Refuse a folder with files that no build wrote: theirs might have the same names."""
-    if not folder.exists() or (folder / Manifest.HOME).exists():
+    if not folder.exists() or (folder / HOME).exists():
         return
     if not folder.is_dir():
         message = f"{folder} is no folder"

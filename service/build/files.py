@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -10,7 +11,7 @@ from urllib.parse import unquote
 from service.edge.codings import ENCODERS, SMALLEST, encode
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
 # How servers name the coded form of a file.
@@ -19,6 +20,8 @@ SUFFIXES = {"gzip": ".gz", "br": ".br", "zstd": ".zst"}
 NAMED = ("feeds/", "static/", "sitemaps/")
 FILES = frozenset({"feeds.opml", "robots.txt", "sitemap.xml", "opensearch.xml", "404.html"})
 JSON = ".json"
+# What a build keeps for itself in the folder of the site.
+HOME = ".nashra"
 INDEX = "index.html"
 
 
@@ -47,18 +50,21 @@ class Folder:
         """Have a file hold `body`; return whether it did not before. One that holds it stays as it is, and as old."""
         path = self.home / name
         # What begins so is for the host, and never sent.
-        coded = self.codings if len(body) >= SMALLEST and not name.startswith(("_", ".")) else ()
-        if self._holds(path, body) and all(path.with_name(path.name + SUFFIXES[coding]).exists() for coding in coded):
-            self._drop(path, set(ENCODERS) - set(coded))
-            return False
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, body, None)
-        written = path.stat().st_mtime_ns
-        for coding in coded:
-            # Servers make validators of the time of change: those of the coded forms should be of the same.
-            _replace(path.with_name(path.name + SUFFIXES[coding]), encode(body, coding), written)
+        codings = self.codings if len(body) >= SMALLEST and not name.startswith(("_", ".")) else ()
+        coded = {coding: path.with_name(path.name + SUFFIXES[coding]) for coding in codings}
+        is_new = not self._holds(path, body)
+        if is_new:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        # Servers make validators of the time of change: all forms should be of the same.
+        changed = time.time_ns() if is_new else path.stat().st_mtime_ns
+        for coding, beside in coded.items():
+            if is_new or not beside.exists():
+                self._replace(beside, encode(body, coding), changed)
+        # The file itself comes last: where a build is killed before that, the next one makes all of its forms anew.
+        if is_new:
+            self._replace(path, body, changed)
         self._drop(path, set(ENCODERS) - set(coded))
-        return True
+        return is_new
 
     def remove(self, name: str) -> None:
         """Take a file away in every form, and the folders that it leaves empty."""
@@ -73,10 +79,10 @@ class Folder:
             except OSError:
                 return
 
-    def _drop(self, path: Path, codings: object) -> None:
-        for coding in ENCODERS:
-            if coding in codings:  # type: ignore[operator]
-                path.with_name(path.name + SUFFIXES[coding]).unlink(missing_ok=True)
+    @staticmethod
+    def _drop(path: Path, codings: Iterable[str]) -> None:
+        for coding in codings:
+            path.with_name(path.name + SUFFIXES[coding]).unlink(missing_ok=True)
 
     @staticmethod
     def _holds(path: Path, body: bytes) -> bool:
@@ -85,12 +91,10 @@ class Folder:
         except FileNotFoundError:
             return False
 
-
-def _replace(path: Path, body: bytes, changed: int | None) -> None:
-    """Put a file in its place at once: whoever reads meanwhile gets the old one or the new one, whole."""
-    # A name of its own, as the other may be as long as a name can be; each process writes one file at a time.
-    begun = path.with_name(f".{os.getpid()}.tmp")
-    begun.write_bytes(body)
-    if changed is not None:
+    def _replace(self, path: Path, body: bytes, changed: int) -> None:
+        """Put a file in its place at once: whoever reads meanwhile gets the old one or the new one, whole."""
+        # Each process writes one file at a time, and what one that was killed left is no part of the site.
+        begun = self.home / HOME / f"{os.getpid()}.tmp"
+        begun.write_bytes(body)
         os.utime(begun, ns=(changed, changed))
-    begun.replace(path)
+        begun.replace(path)

@@ -47,20 +47,16 @@ class Known(NamedTuple):
 class Manifest:
     """The manifest of a folder; a build by other settings, or another version, begins with nothing known."""
 
-    HOME = ".nashra"
-
     def __init__(self, file: Path, stamp: str) -> None:
         """Open the manifest in `file`, of a build by `stamp`."""
         try:
             self._database = sqlite3.connect(file)
             self._database.executescript(SCHEMA)
-            found = self._database.execute("select value from stamp").fetchone()
+            self._take(stamp)
             self._pass = self._database.execute("select coalesce(max(pass), 0) from documents").fetchone()[0]
         except sqlite3.Error as error:
             message = f"{file} cannot be used ({error}); remove it, and the next build writes all files anew"
             raise BuildError(message) from error
-        self._stamp = stamp
-        self._is_ours = found == (stamp,)
 
     def __enter__(self) -> Self:
         return self
@@ -75,8 +71,6 @@ class Manifest:
 
     def known(self, part: str) -> Known:
         """Return what is known of a part."""
-        if not self._is_ours:
-            return Known(None, {})
         state = self._database.execute("select state from parts where name = ?", (part,)).fetchone()
         found = self._database.execute("select file, state, etag from documents where part = ?", (part,))
         return Known(state and state[0], {row[0]: Row(*row) for row in found})
@@ -106,7 +100,13 @@ class Manifest:
     def end(self) -> None:
         """Note that the pass was over the whole site."""
         self._database.execute("delete from parts where name not in (select part from documents)")
-        self._database.execute("delete from stamp")
-        self._database.execute("insert into stamp values (?)", (self._stamp,))
         self._database.commit()
-        self._is_ours = True
+
+    def _take(self, stamp: str) -> None:
+        """Forget in which state everything is where that was written by another stamp; the files are still ours."""
+        if self._database.execute("select value from stamp").fetchone() != (stamp,):
+            self._database.execute("delete from parts")
+            self._database.execute("update documents set state = '', etag = null")
+            self._database.execute("delete from stamp")
+            self._database.execute("insert into stamp values (?)", (stamp,))
+            self._database.commit()

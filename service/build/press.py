@@ -46,7 +46,8 @@ class Press:
         """Make the site that settings describe, in a folder."""
         # What is asked for once need not be kept, nor be logged.
         config = replace(settings.config, cache_mb=1, access_log=False)
-        self._store = Store.open(config.database_url, config.database_read_url, time_limit=TIME_LIMIT)
+        # Not from a replica, which may not have yet what the state that is noted knows of.
+        self._store = Store.open(config.database_url, time_limit=TIME_LIMIT)
         app = create_app(config, self._store, settings.links)
         self._asker = Asker(app, config.public_url)
         self._plan = Plan(app, self._store, settings)
@@ -60,15 +61,23 @@ class Press:
 
     def make(self, part: Part, known: Known) -> Done:
         """Make a part; where its state is known and its files are there, none is asked for."""
-        state = self._plan.state(part)
+        now, state = self._store.now(), self._plan.state(part)
         if state == known.state and known.rows and all(map(self._files.has, known.rows)):
             return Done(state, None)
+        # What is asked for now must not be older than the state that is noted of it.
+        self._store.refresh()
         rows: list[Row] = []
         unnameable: list[str] = []
         written = size = 0
         for document in self._plan.documents(part, lambda: any(row.state == ARCHIVED for row in rows)):
             try:
                 row, new = self._write(document, known.rows.get(document.file))
+            except BuildError:
+                if self._store.now() == now:
+                    raise
+                # What was withdrawn meanwhile is no longer there to be asked for; the next pass knows nothing of it.
+                state = ""
+                continue
             except OSError as error:
                 if error.errno != errno.ENAMETOOLONG:
                     message = f"{document.file} cannot be written: {error.strerror}"

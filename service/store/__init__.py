@@ -163,6 +163,10 @@ class Store:
         """Return lineage and revision of the collection, at the same cost: equal only while nothing changes."""
         return self._pulse.state()
 
+    def refresh(self) -> None:
+        """Have the next look at the state be no older than this moment."""
+        self._pulse.forget()
+
     def now(self) -> tuple[UUID, int]:
         """Return lineage and revision at this moment, as the primary has them."""
         with reading(self.engine) as connection:

@@ -15,7 +15,7 @@ from sqlalchemy import event, text
 from service.article import Capture, Dated, Entry, ZoneSource
 from service.errors import CursorError, EntryNotFoundError, QueryTimeoutError, SearchError, StoreError, WithdrawnError
 from service.identity import entry_id
-from service.store import ArticleQuery, Facet, Order, Period, Store, Term, Tombstone, matching, reader
+from service.store import ArticleQuery, Facet, Order, Period, Store, Term, Tombstone, matching, portions
 from service.store.engine import reading, writing
 from service.store.facets import key_of, terms_of
 from tests.conftest import NOON, publish
@@ -176,7 +176,7 @@ def test_facets_are_counted_for_all_and_for_any_query(library: Store) -> None:
 
 def test_a_facet_of_more_values_than_a_statement_holds(library: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = library.facet(Facet.TAG, ArticleQuery(has_date=True))
-    monkeypatch.setattr(reader, "MOST_VALUES", 2)
+    monkeypatch.setattr(portions, "MOST_VALUES", 2)
     assert library.facet(Facet.TAG, ArticleQuery(has_date=True)) == whole != []
 
 

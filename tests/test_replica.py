@@ -93,3 +93,15 @@ def test_a_client_sees_what_it_wrote_and_the_replica_all_in_the_end(
     with pytest.raises(StoreError, match="read-only"):
         publish(upside_down, make_entry(99))
     store.close()
+
+
+def test_a_database_that_is_no_replica_is_named(primary: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.store.REPLICA_PATIENCE", 0.2)
+    with psycopg.connect(primary, autocommit=True) as connection:
+        connection.execute("create database elsewhere")
+    try:
+        with pytest.raises(StoreError, match="DATABASE_READ_URL: this database has not the tables"):
+            Store.open(primary, urlsplit(primary)._replace(path="/elsewhere").geturl())
+    finally:
+        with psycopg.connect(primary, autocommit=True) as connection:
+            connection.execute("drop database elsewhere with (force)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
@@ -61,6 +62,8 @@ __all__ = [
     "Writer",
 ]
 
+# Seconds that a replica may take to have what its primary has, and between two looks at it.
+REPLICA_PATIENCE, REPLICA_PAUSE = 10.0, 0.05
 # Seconds that the reads of one request may take: a search is the cheapest way to keep a server busy.
 TIME_LIMIT = 0.25
 
@@ -85,12 +88,16 @@ class Store:
 
         `read_url` names a replica for reads. `time_limit` is how many seconds the reads of a query may take.
         """
-        engine = open_engine(database_url(url))
+        read_engine = engine = open_engine(database_url(url))
         try:
-            read_engine = open_engine(database_url(read_url, "DATABASE_READ_URL")) if read_url else engine
+            if read_url:
+                read_engine = open_engine(database_url(read_url, "DATABASE_READ_URL"))
             _bring_up_to_date(engine)
+            if read_engine is not engine:
+                _await_schema(read_engine)
         except StoreError:
             engine.dispose()
+            read_engine.dispose()
             raise
         return cls(engine, read_engine, time_limit)
 
@@ -211,6 +218,27 @@ class Store:
         """Make anew all that is derived from the entries, while others read and write; `progress` is told of each batch."""
         reindexing.rebuild(self.engine, progress)
         self._pulse.forget()
+
+
+def _await_schema(replica: Engine) -> None:
+    """Wait until a replica has the schema that its primary has by now; raises StoreError where it does not come.
+
+    One that cannot be reached is no reason not to start: whoever reads from it is told so.
+    """
+    deadline = time.monotonic() + REPLICA_PATIENCE
+    while True:
+        try:
+            with reading(replica) as connection:
+                if migrations.is_current(connection):
+                    return
+        except StoreError:
+            return
+        if time.monotonic() >= deadline:
+            message = (
+                "DATABASE_READ_URL: this database has not the tables of DATABASE_URL; is it a replica of it, and does it follow?"
+            )
+            raise StoreError(message)
+        time.sleep(REPLICA_PAUSE)
 
 
 def _bring_up_to_date(engine: Engine) -> None:

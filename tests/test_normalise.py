@@ -331,3 +331,40 @@ def test_what_follows_an_article_that_is_over_stays_out_however_long(read: Calla
 
 def test_a_page_of_as_many_lines_as_are_searched_is_not_called_long(read: Callable[..., Article]) -> None:
     assert "long-capture" not in codes(read("\n".join(["عنوان من أربع كلمات", *[SENTENCE] * (MOST_LINES - 1), " ", ""])))
+
+
+DECK = "A three-year trial in the hills suggests that patience may be the best insurance against frost."
+OPENING = "Growers around the town are replacing part of their orchards with a variety that flowers four weeks later."
+FOLLOWING = "The switch follows the frost of February 2021, which wiped out close to two thirds of the blossom in a night."
+
+
+def test_a_long_deck_above_byline_date_and_caption_is_no_paragraph(read: Callable[..., Article]) -> None:
+    head = ("Almond growers bet on a late variety", DECK, "By", "Salma Ouhaddou", "Nov 21, 2023", "3 min read")
+    article = read(*head, "Almond trees in March. Photo: Nabil Saidi", OPENING, FOLLOWING)
+    assert (article.subtitle, article.authors, seen(article)["published"]) == (DECK, ("Salma Ouhaddou",), "2023-11-21")
+    assert article.body == (OPENING, FOLLOWING)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Rédigé par Mourad Keskes le mercredi 18 janvier 2023 à 17h40, mis à jour le jeudi 19 janvier 2023 à 08h15",
+        "Words by Mourad Keskes",
+    ],
+)
+def test_bylines(line: str, read: Callable[..., Article]) -> None:
+    assert read("Record number of flamingos on the salt pans", line, OPENING, FOLLOWING).authors == ("Mourad Keskes",)
+
+
+def test_who_signs_beside_the_name_of_a_page_that_is_not_known(read: Callable[..., Article]) -> None:
+    article = read("جبالة بريس", TITLE, "جبالة بريس : عبد السلام أولاد بنعلي", PROSE, MORE)
+    assert article.authors == ("عبد السلام أولاد بنعلي",)
+
+
+def test_a_date_above_a_row_of_links_is_the_day_of_the_masthead(read: Callable[..., Article]) -> None:
+    head = ("الأخبار إنفو", "الأحد 11 فبراير 2024", "اتصل بنا | من نحن | للإعلان")
+    assert read(*head, TITLE, PROSE, MORE).published is None
+
+
+def test_letters_that_stand_apart_are_no_headline(read: Callable[..., Article]) -> None:
+    assert read("L I V E", TITLE, "12 مارس 2023 - 20:10", PROSE, MORE).title == TITLE

@@ -29,7 +29,8 @@ NAME_WORDS = range(2, 5)
 # A label makes even one word a name: a pen name, initials.
 LABELLED_NAME_WORDS = range(1, 6)
 LABELS = MARKS["author"] | MARKS["author_too"]
-BYLINE_WORDS = 14
+# Words of a byline at most, and of one that says when as well, perhaps twice.
+BYLINE_WORDS, DATED_BYLINE_WORDS = 14, 24
 # Words of what follows a name to say what the person does.
 ROLE_WORDS = 3
 # How many lines below the body a byline may stand.
@@ -103,6 +104,16 @@ def _beside_outlet(layout: Layout, registry: Registry) -> Iterator[Credit]:
             rest = tuple(word for word in part if word.end <= signed.start or word.start >= signed.end)
             if credit := _credit(line, rest, registry, "byline", Confidence.LIKELY, NAME_WORDS):
                 yield credit
+    # A page that the registry does not know signs with the name at its head: `جبالة بريس : سعيد الريسوني`.
+    head = tables.words_of_folded(layout.lines[0].folded).texts if layout.lines else ()
+    for index in _byline_places(layout):
+        line = layout.lines[index]
+        parts = line.parts if layout.roles[index] is Role.TEXT else []
+        others = [part for part in parts if tuple(word.text for word in part) != tuple(head)]
+        if len(parts) > 1 and len(others) == 1:
+            (other,) = others
+            if credit := _credit(line, other, registry, "byline", Confidence.LIKELY, NAME_WORDS):
+                yield credit
 
 
 def _beside_city(layout: Layout, registry: Registry) -> Iterator[Credit]:
@@ -168,7 +179,8 @@ def _byline_places(layout: Layout) -> Iterator[int]:
     end = min(layout.last + BELOW_BODY, len(layout.lines))
     for index in (*range(layout.first), *range(layout.last, end)):
         role, line = layout.roles[index], layout.lines[index]
-        fits = role in (Role.TEXT, Role.BYLINE, Role.DATE, Role.FURNITURE, Role.END) and len(line.words) <= BYLINE_WORDS
+        most = DATED_BYLINE_WORDS if role is Role.DATE else BYLINE_WORDS
+        fits = role in (Role.TEXT, Role.BYLINE, Role.DATE, Role.FURNITURE, Role.END) and len(line.words) <= most
         if fits and index != layout.title_index:
             yield index
 

@@ -149,5 +149,6 @@ def _tells_more_than_when(line: Line) -> bool:
 
 
 def tells(line: Line) -> bool:
-    """Tell whether a line has words enough to be a headline."""
-    return sum(not text.isdigit() for text in line.words.texts) >= TITLE_WORDS
+    """Tell whether a line has words enough to be a headline; letters that stand apart (`L I V E`) are none."""
+    texts = line.words.texts
+    return sum(not text.isdigit() for text in texts) >= TITLE_WORDS and any(len(text) > 1 for text in texts)

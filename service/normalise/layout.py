@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # No name at the head of a page has more words.
 NAME_WORDS = 4
 # How many lines a deck and what stands under it (date, byline, caption) may take up before the body.
-DECK_REACH = 4
+DECK_REACH = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,12 +101,17 @@ def lay_out(capture_text: str, registry: Registry) -> Layout:
 
 
 def _first_prose(lines: Sequence[Line], roles: list[Role]) -> int:
-    """Return where the body begins. A sentence above the date line is the deck, when the body follows below it."""
+    """Return where the body begins. A sentence above the date line or byline is the deck, when the body follows below it."""
     prose = [index for index, role in enumerate(roles) if role is Role.PROSE]
-    if len(prose) > 1 and Role.DATE in roles[prose[0] + 1 : prose[1]] and prose[1] - prose[0] <= DECK_REACH:
+    between = range(prose[0] + 1, prose[1]) if len(prose) > 1 else range(0)
+    if 0 < len(between) < DECK_REACH and any(_says_when_or_who(lines[index], roles[index]) for index in between):
         roles[prose[0]] = Role.DECK
         return prose[1]
     return prose[0] if prose else len(lines)
+
+
+def _says_when_or_who(line: Line, role: Role) -> bool:
+    return role is Role.DATE or bool(line.words.texts and line.opening & MARKS["author"])
 
 
 def _headline_that_names_an_outlet(lines: Sequence[Line], roles: list[Role], first: int) -> None:

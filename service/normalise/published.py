@@ -33,6 +33,8 @@ DATELINE_END = re.compile(r"[-–—]")
 RELATIVE_WORDS = 6
 CLOCK_LINE_WORDS = 4
 BELOW_BODY = 3
+# Parts from which on a line of buttons is a row of links of the whole page.
+ROW_OF_LINKS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,8 +197,8 @@ def _label_above(layout: Layout, index: int) -> str | None:
 def _place(layout: Layout, index: int) -> int:
     """Return how well a bare date line stands for a publication date: 3 under the title to 0 where it does not.
 
-    A date above everything else is the day of printing or of capture when a ticker follows it or when no title
-    stands between it and the body.
+    A date above everything else is the day of printing or of capture when a ticker or a row of links follows it or
+    when no title stands between it and the body.
     """
     if layout.title_index is None:
         return 1
@@ -208,7 +210,9 @@ def _place(layout: Layout, index: int) -> int:
         return 0 if index >= layout.first else 3
     if index == layout.title_index:
         return 2
-    is_masthead = layout.roles[index + 1] is Role.TICKER or layout.title_index >= layout.first or _says_when_elsewhere(layout)
+    below, role = layout.lines[index + 1], layout.roles[index + 1]
+    is_head_of_page = role in (Role.TICKER, Role.MENU) or (role is Role.FURNITURE and len(below.parts) >= ROW_OF_LINKS)
+    is_masthead = is_head_of_page or layout.title_index >= layout.first or _says_when_elsewhere(layout)
     return 0 if is_masthead else 2
 
 

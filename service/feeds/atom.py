@@ -35,8 +35,6 @@ CONTENT_TYPE = "application/atom+xml; charset=utf-8"
 MEDIA_TYPE = "application/atom+xml"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CONTENT = re.compile(rb"<content [^>]*>[^<]*</content>")
-STYLESHEET = '<?xml-stylesheet type="text/css" href="{}"?>\n'
-DECLARATION = b"<?xml version='1.0' encoding='UTF-8'?>\n"
 # Nothing of it is published: it only holds the one entry that is cut out.
 NOWHERE = Feed(links=ANYWHERE, id="-", url="-", page="-", title="-", description="-", language="und", changed=None, ttl=0)
 
@@ -69,18 +67,12 @@ def fragment(entry: Entry) -> Fragment:
     # What looks like HTML is said to be text, in the one way that no program can misread.
     item.nashra.html = {name: escape(text, quote=False) for name, text in said.items() if looks_like_markup(text)}
     item.nashra.elements = [*_links(entry), *_source(entry), *dates_of(entry)]
-    written = generator.cut_entry(writer.atom_str(), b"entry")
-    found = CONTENT.search(written)
-    if found is None:
-        return Fragment(written, b"", b"", b"")
-    return Fragment(written[: found.start()], found[0], b"", written[found.end() :])
+    return generator.cut_entry(writer.atom_str(), b"entry", CONTENT)
 
 
 def envelope(feed: Feed) -> Envelope:
     """Return the document around its entries."""
-    before, after = generator.cut_envelope(_writer(feed).atom_str(), b"</feed>")
-    declared = DECLARATION + STYLESHEET.format(feed.links.stylesheet).encode()
-    return Envelope(before.replace(DECLARATION, declared, 1), after)
+    return generator.cut_envelope(_writer(feed).atom_str(), b"</feed>", feed.links.stylesheet)
 
 
 def dates_of(entry: Entry) -> Iterator[Element]:

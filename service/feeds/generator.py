@@ -15,8 +15,10 @@ from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml import etree
 
 from service.feeds.entries import plain
+from service.feeds.feed import Envelope, Fragment
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Sequence
 
     from service.feeds.feed import Feed
@@ -33,6 +35,8 @@ PREFIXES = {"dc": DUBLIN_CORE, "dcterms": DUBLIN_CORE_TERMS}
 PREFIXES_OF_DELETED = PREFIXES | {"at": TOMBSTONES}
 PREFIXES_OF_ARCHIVES = PREFIXES | {"fh": HISTORY}
 GENERATOR = "Nashra"
+STYLESHEET = '<?xml-stylesheet type="text/css" href="{}"?>\n'
+DECLARATION = b"<?xml version='1.0' encoding='UTF-8'?>\n"
 
 
 class Element(NamedTuple):
@@ -110,16 +114,21 @@ def generator_of(about: Feed, elements: Sequence[Element]) -> Any:
     return writer
 
 
-def cut_entry(document: bytes, tag: bytes) -> bytes:
-    """Return the only entry of a document: its prefixes are those that the root declares."""
+def cut_entry(document: bytes, tag: bytes, content: re.Pattern[bytes]) -> Fragment:
+    """Return the only entry of a document, parted at its `content`: its prefixes are those that the root declares."""
     end = b"</" + tag + b">"
-    return document[document.index(b"<" + tag) : document.rindex(end) + len(end)]
+    written = document[document.index(b"<" + tag) : document.rindex(end) + len(end)]
+    found = content.search(written)
+    if found is None:
+        return Fragment(written, b"", b"", b"")
+    return Fragment(written[: found.start()], found[0], b"", written[found.end() :])
 
 
-def cut_envelope(document: bytes, end: bytes) -> tuple[bytes, bytes]:
-    """Return a document without entries in two parts, the second of which begins with the tag `end`."""
+def cut_envelope(document: bytes, end: bytes, stylesheet: str) -> Envelope:
+    """Return a document without entries, with its stylesheet, in two parts of which the second begins with the tag `end`."""
     at = document.rindex(end)
-    return document[:at], document[at:]
+    declared = DECLARATION + STYLESHEET.format(stylesheet).encode()
+    return Envelope(document[:at].replace(DECLARATION, declared, 1), document[at:])
 
 
 def _append(parent: etree._Element, elements: Sequence[Element]) -> None:

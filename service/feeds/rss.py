@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any
 from service.channels import feed_language
 from service.feeds import generator
 from service.feeds.atom import (
-    DECLARATION,
     EPOCH,
     NOWHERE,
-    STYLESHEET,
     archive_marks,
     dates_of,
     relations_of,
@@ -27,7 +25,6 @@ from service.feeds.entries import (
     title_of,
     updated_of,
 )
-from service.feeds.feed import Envelope, Feed, Fragment
 from service.feeds.generator import Element
 from service.links import ANYWHERE
 
@@ -35,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from service.article import Entry
+    from service.feeds.feed import Envelope, Feed, Fragment
 
 CONTENT_TYPE = "application/rss+xml; charset=utf-8"
 MEDIA_TYPE = "application/rss+xml"
@@ -60,18 +58,12 @@ def fragment(entry: Entry) -> Fragment:
     for category in categories_of(article):
         item.category(term=category.label, scheme=ANYWHERE.collection(category.facet))
     item.nashra.elements = [*_said_by_others(entry), *dates_of(entry)]
-    written = generator.cut_entry(writer.rss_str(), b"item")
-    found = CONTENT.search(written)
-    if found is None:
-        return Fragment(written, b"", b"", b"")
-    return Fragment(written[: found.start()], found[0], b"", written[found.end() :])
+    return generator.cut_entry(writer.rss_str(), b"item", CONTENT)
 
 
 def envelope(feed: Feed) -> Envelope:
     """Return the document around its items."""
-    before, after = generator.cut_envelope(_writer(feed).rss_str(), b"</channel>")
-    declared = DECLARATION + STYLESHEET.format(feed.links.stylesheet).encode()
-    return Envelope(before.replace(DECLARATION, declared, 1), after)
+    return generator.cut_envelope(_writer(feed).rss_str(), b"</channel>", feed.links.stylesheet)
 
 
 def _writer(feed: Feed) -> Any:

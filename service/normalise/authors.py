@@ -46,7 +46,7 @@ class Credit(NamedTuple):
 
 def read_authors(layout: Layout, registry: Registry) -> Credit | None:
     """Return who wrote the article, by the best sign there is."""
-    for search in (_labelled, _beside_outlet, _beside_city, _beside_date, _alone):
+    for search in (_labelled, _beside_outlet, _beside_masthead, _beside_city, _beside_date, _alone):
         for credit in search(layout, registry):
             return credit
     return None
@@ -104,16 +104,18 @@ def _beside_outlet(layout: Layout, registry: Registry) -> Iterator[Credit]:
             rest = tuple(word for word in part if word.end <= signed.start or word.start >= signed.end)
             if credit := _credit(line, rest, registry, "byline", Confidence.LIKELY, NAME_WORDS):
                 yield credit
-    # A page that the registry does not know signs with the name at its head: `جبالة بريس : سعيد الريسوني`.
-    head = tables.words_of_folded(layout.lines[0].folded).texts if layout.lines else ()
+
+
+def _beside_masthead(layout: Layout, registry: Registry) -> Iterator[Credit]:
+    """Yield who signs beside the name at the head of a page that the registry does not know: `جبالة بريس : سعيد الريسوني`."""
+    head = layout.lines[0].words.texts if layout.lines else ()
     for index in _byline_places(layout):
         line = layout.lines[index]
-        parts = line.parts if layout.roles[index] is Role.TEXT else []
-        others = [part for part in parts if tuple(word.text for word in part) != tuple(head)]
-        if len(parts) > 1 and len(others) == 1:
-            (other,) = others
-            if credit := _credit(line, other, registry, "byline", Confidence.LIKELY, NAME_WORDS):
-                yield credit
+        if layout.roles[index] is not Role.TEXT or len(line.parts) == 1:
+            continue
+        others = [part for part in line.parts if [word.text for word in part] != list(head)]
+        if len(others) == 1 and (credit := _credit(line, others[0], registry, "byline", Confidence.LIKELY, NAME_WORDS)):
+            yield credit
 
 
 def _beside_city(layout: Layout, registry: Registry) -> Iterator[Credit]:

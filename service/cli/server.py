@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pkgutil
 import signal
 import socket
 import sys
@@ -18,6 +19,7 @@ import structlog
 from service import logs
 from service.cli.announcing import Beside
 from service.cli.commands import complain
+from service.cli.draining import drain_on_sigterm
 from service.cli.platform import warnings
 from service.cli.publishing import ingest_folder, open_store, publish, require_folder
 from service.errors import ConfigError, ServiceError
@@ -26,6 +28,7 @@ from service.links import Links
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from wsgiref.types import WSGIApplication
 
     from service.config import Config
 
@@ -79,11 +82,23 @@ def _serve(config: Config, host: str, form: str) -> None:
     server.on_startup(lambda: _announce(config, form))
     server.on_startup(beside.start)
     # A worker that is asked to end before it is up would only note it down, as the server's handler does, and be killed.
-    os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
+    os.register_at_fork(after_in_child=_end_at_once)
     try:
-        server.serve()
+        server.serve(target_loader=_load)
     finally:
         beside.stop()
+
+
+def _end_at_once() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def _load(target: str) -> WSGIApplication:
+    """Return what a worker serves, in the worker."""
+    drain_on_sigterm()
+    application: WSGIApplication = pkgutil.resolve_name(target)
+    return application
 
 
 def _announce(config: Config, form: str) -> None:

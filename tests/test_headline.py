@@ -137,6 +137,59 @@ def test_section_above_the_headline(lines: tuple[str, ...], section: str | None,
     assert read("هسبريس", *lines, "", PROSE, MORE).section == section
 
 
+MENU = ("الرئيسية", "سياسة", "شرق أوسط", "رياضة")
+
+
+@pytest.mark.parametrize(
+    ("below", "section"),
+    [
+        ((), None),
+        (("سياسة",), "سياسة"),
+        (("مجتمع", DATE), "مجتمع"),
+        (("الرئيسية / محليات",), "محليات"),
+        (("الرئيسية محليات",), "محليات"),
+    ],
+    ids=["nothing else", "an entry again", "above the date", "trail", "trail without marks"],
+)
+def test_a_menu_of_one_entry_a_line_says_nothing_of_the_article(
+    below: tuple[str, ...], section: str | None, read: Callable[..., Article]
+) -> None:
+    article = read("هسبريس", *MENU, *below, TITLE, PROSE, MORE)
+    assert article.title == TITLE
+    assert article.section == section
+
+
+def test_a_kicker_is_the_subtitle_and_the_section_stands_above_it(read: Callable[..., Article]) -> None:
+    kicker = "فيما يطالب السكان بتعميمها على باقي الأحياء"
+    article = read("هسبريس", "أخبار الناحية", kicker, TITLE, DATE, "", PROSE, MORE)
+    assert (article.title, article.subtitle, article.section) == (TITLE, kicker, "أخبار الناحية")
+
+
+def test_a_sentence_above_a_dateline_is_the_deck(read: Callable[..., Article]) -> None:
+    article = read(TITLE, "", PROSE, f"الرباط - {MORE}", MORE)
+    assert article.subtitle == PROSE
+    assert article.body == (f"الرباط - {MORE}", MORE)
+
+
+LONG = " ".join([FRENCH.removesuffix(".")] * 2) + "."
+
+
+def test_a_box_of_links_within_the_body_does_not_end_it(read: Callable[..., Article]) -> None:
+    box = ("À lire aussi", "Le port de pêche rouvre", "12 mars 2023")
+    title = "Fermeture de la route côtière"
+    assert read(title, "", LONG, *box, LONG, LONG).body == (LONG, LONG, LONG)
+    # Teasers have titles between them, and comments come after a word of their own.
+    assert read(title, "", LONG, *box, LONG, "Un autre titre", LONG).body == (LONG,)
+    assert read(title, "", LONG, "Commentaires", LONG, LONG).body == (LONG,)
+
+
+@pytest.mark.parametrize(
+    "footer", ["© 2024 Le Journal. Le Journal n'est pas responsable des sites externes.", FRENCH[:-1] + " © Le Journal 2024."]
+)
+def test_a_footer_as_long_as_a_paragraph_is_no_part_of_the_body(footer: str, read: Callable[..., Article]) -> None:
+    assert read("Fermeture de la route côtière", "", FRENCH, FRENCH, "12 mars 2024", footer).body == (FRENCH, FRENCH)
+
+
 @pytest.mark.parametrize(
     ("line", "is_end"),
     [

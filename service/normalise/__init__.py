@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["VERSION", "Registry", "normalise"]
 
 # Changes whenever the same capture may give another article.
-VERSION = "2"
+VERSION = "3"
 
 FIRST_WORDS = 12
 # Markdown marks a heading at its start.

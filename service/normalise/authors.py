@@ -14,7 +14,7 @@ from service.normalise import tables
 from service.normalise.clocks import find_times
 from service.normalise.marks import MARKS
 from service.normalise.page import DATE_LINE_WORDS, Role
-from service.normalise.persons import INITIALS, persons_in, until_name_ends
+from service.normalise.persons import INITIALS, begins_as_name, persons_in, until_name_ends
 from service.normalise.relative import find_ago
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ LABELS = MARKS["author"] | MARKS["author_too"]
 BYLINE_WORDS, DATED_BYLINE_WORDS = 14, 24
 # Words of what follows a name to say what the person does.
 ROLE_WORDS = 3
+# A line that says who and where: its words, and those of each part but the name.
+AMONG_PARTS_WORDS, OTHER_PART_WORDS = 9, 2
 # How many lines below the body a byline may stand.
 BELOW_BODY = 3
 
@@ -46,7 +48,7 @@ class Credit(NamedTuple):
 
 def read_authors(layout: Layout, registry: Registry) -> Credit | None:
     """Return who wrote the article, by the best sign there is."""
-    for search in (_labelled, _beside_outlet, _beside_masthead, _beside_city, _beside_date, _alone):
+    for search in (_labelled, _beside_outlet, _beside_masthead, _beside_city, _beside_date, _among_parts, _alone):
         for credit in search(layout, registry):
             return credit
     return None
@@ -150,6 +152,21 @@ def _beside_date(layout: Layout, registry: Registry) -> Iterator[Credit]:
                 yield credit
 
 
+def _among_parts(layout: Layout, registry: Registry) -> Iterator[Credit]:
+    """Yield the name among the parts of a line that says little else: `سعيد المري (الأحساء) Okaz_online@`."""
+    for index in _byline_places(layout):
+        line = layout.lines[index]
+        if layout.roles[index] not in (Role.TEXT, Role.BYLINE) or len(line.parts) == 1 or line.ends_sentence:
+            continue
+        if line.text.endswith(("?", "؟", "!")) or len(line.words) > AMONG_PARTS_WORDS:
+            continue
+        named = [part for part in line.parts if begins_as_name(part, line.folded[part[0].start :])]
+        if len(named) != 1 or any(len(part) > OTHER_PART_WORDS for part in line.parts if part is not named[0]):
+            continue
+        if credit := _credit(line, named[0], registry, "beside-place", Confidence.LIKELY, NAME_WORDS):
+            yield credit
+
+
 def _alone(layout: Layout, registry: Registry) -> Iterator[Credit]:
     """Yield a name on a line of its own: below the title, or right below the body."""
     if layout.title_index is None:
@@ -160,19 +177,17 @@ def _alone(layout: Layout, registry: Registry) -> Iterator[Credit]:
         line = layout.lines[index]
         if layout.roles[index] is not Role.TEXT or counts[line.folded] > 1 or len(line.parts) > 1:
             continue
-        # Under the date stand captions; a name stands under the headline or apart.
+        # Under the date stand captions; what is no name for sure is one only under the headline or apart.
         above = layout.lines[index - 1]
+        is_sure = begins_as_name(line.words, line.text)
         is_between = index + 1 < layout.first and layout.roles[index + 1] is Role.DATE
         by_date = layout.roles[index - 1] is Role.DATE and above.block == line.block and not is_between
         # Below the body stand buttons; a name that is glued to its last paragraph signs it, initials do anywhere.
         by_body = index < layout.first or above.block == line.block or INITIALS.fullmatch(line.text)
-        whole = len(until_name_ends(line.words)) == len(line.words)
-        if (
-            whole
-            and by_body
-            and not by_date
-            and (credit := _credit(line, line.words, registry, "name-alone", Confidence.WEAK, range(2, 4)))
-        ):
+        if len(until_name_ends(line.words)) < len(line.words) or not by_body or (by_date and not is_sure):
+            continue
+        allowed = NAME_WORDS if is_sure else range(2, 4)
+        if credit := _credit(line, line.words, registry, "name-alone", Confidence.WEAK, allowed):
             yield credit
 
 

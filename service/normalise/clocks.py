@@ -34,6 +34,11 @@ CLOCK = re.compile(
 # الساعة 14 و 20 دقيقة
 SPELLED_CLOCK = re.compile(r"(?<![\d:.,/])(?P<hour>\d{1,2})\s?و\s?(?P<minute>\d{1,2}) دقيق(?:ه|ة)")
 MINUTES = "دقيق"
+# 2.20pm, 14.20 GMT, saat 14.20: with a stop between them, hour and minute are told from a price by what stands beside them.
+DOTTED_CLOCK = re.compile(
+    r"(?<![\d:.,/])(?P<hour>\d{1,2})\.(?P<minute>\d{2})(?=\s?(?:[ap]\.?m\b|(?:gmt|utc|bst|cet|cest|est|edt|eet)\b))"
+    r"|(?:\b(?:saat|alle|a las)|الساع[هة])\s(?P<hour_after>\d{1,2})\.(?P<minute_after>\d{2})(?![\d.])"
+)
 # `GMT+1` has the everyday sign, an hour ahead; a bare offset must follow a clock at once, as in ISO 8601.
 NAMED_OFFSET = re.compile(
     r"\s?\(?(?:بتوقيت )?(?:gmt|utc|غرينت?ش|غرينيتش|جرينتش)\s?"
@@ -65,9 +70,10 @@ class TimeOfDay:
 
 def find_times(folded: str) -> Iterator[TimeOfDay]:
     """Yield the times of day in a folded line, in order."""
-    clocks = CLOCK.finditer(folded) if MINUTES not in folded else _both(folded)
+    # Most lines have times of one form at most.
+    clocks = _of_all_forms(folded) if MINUTES in folded or "." in folded else CLOCK.finditer(folded)
     for match in clocks:
-        hour, minute = int(match["hour"]), int(match["minute"])
+        hour, minute = (int(part) for part in match.groups() if part is not None)
         start, end = match.span()
         half, start, end = _half_of_day(folded, start, end)
         if half and hour <= NOON:
@@ -81,9 +87,9 @@ def find_times(folded: str) -> Iterator[TimeOfDay]:
             yield TimeOfDay(start, end, hour, minute, zone)
 
 
-def _both(folded: str) -> list[re.Match[str]]:
-    """Return the times of day in digits and with the minutes in words, in order."""
-    found = [*CLOCK.finditer(folded), *SPELLED_CLOCK.finditer(folded)]
+def _of_all_forms(folded: str) -> list[re.Match[str]]:
+    """Return the times of day in digits, with a stop and with the minutes in words, in order."""
+    found = [match for form in (CLOCK, DOTTED_CLOCK, SPELLED_CLOCK) for match in form.finditer(folded)]
     return sorted(found, key=lambda match: match.start())
 
 

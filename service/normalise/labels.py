@@ -10,8 +10,9 @@ from service.article import Confidence, Evidence
 from service.normalise import tables
 from service.normalise.headline import is_slogan
 from service.normalise.page import Role
+from service.normalise.persons import begins_as_name
 from service.normalise.relative import find_ago
-from service.normalise.roles import BREADCRUMB, LOOSE_BREADCRUMB
+from service.normalise.roles import BREADCRUMB, BYLINE_WORDS, LOOSE_BREADCRUMB
 from service.normalise.text import clean, collapse, fold, fold_offsets
 
 if TYPE_CHECKING:
@@ -40,18 +41,35 @@ class Read(NamedTuple):
 
 
 def read_subtitle(layout: Layout) -> Read | None:
-    """Return the deck: the line right below the headline that says more about it."""
+    """Return the deck, the line right below the headline that says more about it, else the kicker above it."""
     if layout.title_index is None or layout.title_index >= layout.first:
         return None
-    title = layout.lines[layout.title_index]
-    index = layout.title_index + 1
+    if deck := _deck(layout, layout.title_index):
+        return deck
+    above = _above_kicker(layout, layout.title_index) + 1
+    if above == layout.title_index:
+        return None
+    return _read("subtitle", layout.lines[above], layout.lines[above].span, "kicker", Confidence.WEAK)
+
+
+def _above_kicker(layout: Layout, title_index: int) -> int:
+    """Return the place of the line above the headline and its kicker."""
+    index = title_index - 1
+    line = layout.lines[index]
+    is_kicker = index >= 0 and layout.roles[index] is Role.TEXT and len(line.words) >= DECK_WORDS
+    return index - 1 if is_kicker and tables.phrases("kicker").start.at(line.words, 0) else index
+
+
+def _deck(layout: Layout, title_index: int) -> Read | None:
+    title = layout.lines[title_index]
+    index = title_index + 1
     while index < layout.first and layout.lines[index].folded == title.folded:
         index += 1
     if index >= layout.first or layout.roles[index] not in (Role.TEXT, Role.DECK):
         return None
     line = layout.lines[index]
     head = [other.folded for other in layout.lines[: layout.first]]
-    is_label_below = index + 1 < layout.first and layout.roles[index + 1] in (Role.BYLINE, Role.DATE)
+    is_label_below = index + 1 < layout.first and _says_who_or_when(layout, index + 1)
     is_deck = is_label_below and len(line.parts) == 1 and not line.text.endswith(":")
     apart = line.block != title.block or line.ends_sentence or is_deck
     says_when = find_ago(line.words) or tables.phrases("published").start.at(line.words, 0)
@@ -61,9 +79,25 @@ def read_subtitle(layout: Layout) -> Read | None:
     return _read("subtitle", line, line.span, "deck", Confidence.WEAK)
 
 
+def _says_who_or_when(layout: Layout, index: int) -> bool:
+    line = layout.lines[index]
+    is_signed = len(line.words) <= BYLINE_WORDS and any(
+        begins_as_name(part, line.folded[part[0].start :]) for part in line.parts if len(part) > 1
+    )
+    return layout.roles[index] in (Role.BYLINE, Role.DATE) or (layout.roles[index] is Role.TEXT and is_signed)
+
+
 def read_section(layout: Layout, registry: Registry) -> Read | None:
     """Return the section, by the best sign there is of it; an outlet's name above the headline is its masthead."""
-    for search in (_labelled_section, _breadcrumb, _line_above_title, _known_section, _section_on_date_line, _apart_above_title):
+    for search in (
+        _labelled_section,
+        _breadcrumb,
+        _trail_without_marks,
+        _line_above_title,
+        _known_section,
+        _section_on_date_line,
+        _apart_above_title,
+    ):
         found = search(layout)
         is_masthead = (
             found and search in (_line_above_title, _apart_above_title) and registry.short.whole(tables.words_of_text(found[0]))
@@ -98,6 +132,17 @@ def _breadcrumb(layout: Layout) -> Read | None:
     return None
 
 
+def _trail_without_marks(layout: Layout) -> Read | None:
+    """Return what follows the way home on a short line above the headline: `الرئيسية محليات`, `Inicio Educación`."""
+    top = layout.first if layout.title_index is None else min(layout.title_index, layout.first)
+    for line in reversed(layout.having(Role.TEXT, Role.SECTION, Role.MENU, Role.FURNITURE, before=top)):
+        home = tables.phrases("home").start.at(line.words, 0)
+        if home and home.last < len(line.words) <= home.last + SECTION_WORDS and NAME.fullmatch(line.text):
+            span = line.span_of(line.words[home.last].start, line.words[-1].end)
+            return _read("section", line, span, "breadcrumb", Confidence.LIKELY)
+    return None
+
+
 def _known_section(layout: Layout) -> Read | None:
     """Return a known section that stands below the headline."""
     sections = tables.phrases("sections").whole
@@ -121,13 +166,16 @@ def _line_above_title(layout: Layout) -> Read | None:
     """Return the short line right above the headline, where sites print the section."""
     if not layout.title_index or layout.title_index > layout.first:
         return None
-    line, title = layout.lines[layout.title_index - 1], layout.lines[layout.title_index]
-    fits = layout.roles[layout.title_index - 1] is Role.TEXT and len(line.words) <= SECTION_WORDS
+    index = _above_kicker(layout, layout.title_index)
+    if index < 0:
+        return None
+    line, title = layout.lines[index], layout.lines[index + 1]
+    fits = layout.roles[index] is Role.TEXT and len(line.words) <= SECTION_WORDS
     fits = fits and not find_ago(line.words)
     is_name = fits and not any(word.text.isdigit() for word in line.words) and not line.ends_sentence
     if not is_name or line.folded == title.folded or ":" in line.text or title.block != line.block:
         return None
-    if tables.phrases("outlet_kinds").start.at(line.words, 0):
+    if tables.phrases("outlet_kinds").start.at(line.words, 0) or _is_person(line):
         return None
     return _read("section", line, line.span, "line-above-title", Confidence.LIKELY)
 
@@ -146,9 +194,13 @@ def _apart_above_title(layout: Layout) -> Read | None:
     says_else = (
         find_ago(line.words) or tables.cities().whole(line.words) or tables.phrases("outlet_kinds").start.at(line.words, 0)
     )
-    if not is_name or says_else or is_slogan(line):
+    if not is_name or says_else or is_slogan(line) or _is_person(line):
         return None
     return _read("section", line, line.span, "above-title", Confidence.WEAK)
+
+
+def _is_person(line: Line) -> bool:
+    return len(line.words) > 1 and begins_as_name(line.words, line.text)
 
 
 def _section_after_in(line: Line) -> Read | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from service.normalise import tables
 from service.normalise.headline import TITLE_WORDS, find_title, tells
 from service.normalise.marks import MARKS
+from service.normalise.menus import find_columns
 from service.normalise.page import LONG_LINE_WORDS, MOST_LINES, Line, Role, read_lines, read_rest
 from service.normalise.roles import role_of
 
@@ -18,8 +21,13 @@ if TYPE_CHECKING:
 
 # No name at the head of a page has more words.
 NAME_WORDS = 4
+DATELINE_MARK = re.compile(r"[-–—ـ/:(]")
+# Who has the rights, and since when: `© 2024`, `Copyright 2019-2024`, `© Middle East Eye 2024`.
+FOOTER = re.compile(r"(?:©|\bcopyright\b)[^©]{0,60}\b(?:19|20)\d\d\b", re.IGNORECASE)
 # How many lines a deck and what stands under it (date, byline, caption) may take up before the body.
 DECK_REACH = 7
+# How many lines a box of links within the body has.
+BOX_REACH = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +79,13 @@ def lay_out(capture_text: str, registry: Registry) -> Layout:
     lines, read_up_to = read_lines(capture_text)
     roles = [role_of(line, registry) for line in lines]
     _names_of_staff(lines, roles)
-    first = _first_prose(lines, roles)
+    first = _first_prose(lines, roles, registry)
     # Below its head a page has no menu: what looks like one is a table.
     roles[first:] = [Role.TEXT if role is Role.MENU else role for role in roles[first:]]
+    for index in find_columns(lines, roles, first):
+        roles[index] = Role.MENU
     _headline_that_names_an_outlet(lines, roles, first)
-    end = next((index for index in range(first, len(lines)) if roles[index] is Role.END), len(lines))
+    end = _end(lines, roles, first)
     last = _after_sentences(lines, roles, first, end)
     if (box := _author_box(lines, roles, first, last)) is not None:
         last = _after_sentences(lines, roles, first, box)
@@ -100,18 +110,34 @@ def lay_out(capture_text: str, registry: Registry) -> Layout:
     )
 
 
-def _first_prose(lines: Sequence[Line], roles: list[Role]) -> int:
-    """Return where the body begins. A sentence above the date line or byline is the deck, when the body follows below it."""
-    prose = [index for index, role in enumerate(roles) if role is Role.PROSE]
-    between = range(prose[0] + 1, prose[1]) if len(prose) > 1 else range(0)
-    if 0 < len(between) < DECK_REACH and any(_says_when_or_who(lines[index], roles[index]) for index in between):
-        roles[prose[0]] = Role.DECK
-        return prose[1]
-    return prose[0] if prose else len(lines)
+def _first_prose(lines: Sequence[Line], roles: list[Role], registry: Registry) -> int:
+    """Return where the body begins. A sentence above the date line, byline or dateline is the deck, with the body below."""
+    prose = list(itertools.islice((index for index, role in enumerate(roles) if role is Role.PROSE), 2))
+    if len(prose) < 2:  # noqa: PLR2004 - a deck and a body
+        return prose[0] if prose else len(lines)
+    deck, body = prose
+    between = range(deck + 1, body)
+    # A box of links has dates of its own.
+    above_box = itertools.takewhile(lambda index: roles[index] is not Role.END, between)
+    is_signed_below = any(_says_when_or_who(lines[index], roles[index]) for index in above_box)
+    if len(between) < DECK_REACH and (
+        is_signed_below or (_has_dateline(lines[body], registry) and not _has_dateline(lines[deck], registry))
+    ):
+        roles[deck] = Role.DECK
+        return body
+    return deck
+
+
+def _has_dateline(line: Line, registry: Registry) -> bool:
+    """Tell whether a line begins with a city or an outlet set apart: `الرباط - `, `ایسنا/خراسان`, `نواكشوط ـ «القدس العربي»:`."""
+    hit = tables.cities().at(line.words, 0) or registry.lexicon.at(line.words, 0)
+    if hit is None or hit.last >= len(line.words):
+        return False
+    return DATELINE_MARK.search(line.folded[line.words[hit.last - 1].end : line.words[hit.last].start]) is not None
 
 
 def _says_when_or_who(line: Line, role: Role) -> bool:
-    return role is Role.DATE or bool(line.words.texts and line.opening & MARKS["author"])
+    return role in (Role.DATE, Role.SOURCE) or bool(line.words.texts and line.opening & MARKS["author"])
 
 
 def _headline_that_names_an_outlet(lines: Sequence[Line], roles: list[Role], first: int) -> None:
@@ -123,12 +149,39 @@ def _headline_that_names_an_outlet(lines: Sequence[Line], roles: list[Role], fir
         roles[index] = Role.TEXT
 
 
+def _end(lines: Sequence[Line], roles: list[Role], first: int) -> int:
+    """Return where the article is over; a box of links within the body becomes furniture."""
+    boxes = tables.phrases("box").whole
+    index = first
+    while index < len(lines):
+        if roles[index] is Role.END:
+            after = _resumes(lines, roles, index) if boxes.whole(lines[index].words) else None
+            if after is None:
+                return index
+            roles[index:after] = [Role.FURNITURE] * (after - index)
+            index = after
+        index += 1
+    return len(lines)
+
+
+def _resumes(lines: Sequence[Line], roles: Sequence[Role], index: int) -> int | None:
+    """Return where two paragraphs follow each other below a box of links, as they do in a body; teasers have titles between."""
+    below = range(index + 1, min(index + BOX_REACH, len(lines) - 1))
+    start = next((place for place in below if roles[place] in (Role.PROSE, Role.END)), None)
+    if start is None:
+        return None
+    is_body = all(roles[place] is Role.PROSE and len(lines[place].words) >= LONG_LINE_WORDS for place in (start, start + 1))
+    return start if is_body else None
+
+
 def _after_sentences(lines: Sequence[Line], roles: Sequence[Role], first: int, end: int) -> int:
-    """Return the place behind the last line before `end` that is running text or a short sentence."""
-    in_body = (
-        index for index in range(first, end) if roles[index] is Role.PROSE or _is_short_sentence(lines[index], roles[index])
-    )
-    return max(in_body, default=first - 1) + 1
+    """Return the place behind the last line before `end` that is running text, or a short sentence right below some."""
+    # A footer may be as long as a paragraph, and end as a sentence does.
+    prose = (index for index in range(end - 1, first - 1, -1) if roles[index] is Role.PROSE)
+    last = next((index for index in prose if index == first or not FOOTER.search(lines[index].text)), first - 1) + 1
+    while last < end and _is_short_sentence(lines[last], roles[last]) and not FOOTER.search(lines[last].text):
+        last += 1
+    return last
 
 
 def _author_box(lines: Sequence[Line], roles: Sequence[Role], first: int, last: int) -> int | None:

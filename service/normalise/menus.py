@@ -1,4 +1,4 @@
-"""Rows that belong to the page's head: menus, rates, the weather."""
+"""Menus, in a row or one entry a line, and other rows of the page's head: rates, the weather."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 from service.normalise import tables
 from service.normalise.marks import MARKS
+from service.normalise.page import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from service.normalise.page import Line
 
 ENTRY_GAP = re.compile(r"\s{2,}|\s*[|·•]\s*")
@@ -18,6 +21,10 @@ FEWEST_ENTRIES = 3
 # A trail of two or three steps is written with bars too.
 FEWEST_BARRED = 4
 LONGEST_MENU = 40
+# A kicker and a section above a headline make no column; of one, so many entries are known by name.
+SHORTEST_COLUMN = 4
+KNOWN_IN_COLUMN = 2
+TRAIL_MARKS = "»›>|/"
 OF_ENTRIES = MARKS["sections"] | MARKS["furniture"]
 # So many known entries make a menu where they are most of its words, so many where they are half.
 ENOUGH_KNOWN, MANY_KNOWN = (3, 0.7), (5, 0.45)
@@ -29,6 +36,49 @@ def is_menu(line: Line) -> bool:
     if len(words) > LONGEST_MENU or line.is_prose or line.dates:
         return False
     return _has_gaps(line.text) or _is_known(line)
+
+
+def find_columns(lines: Sequence[Line], roles: Sequence[Role], first: int) -> list[int]:
+    """Return the lines above `first` that are a menu of one entry a line.
+
+    The entry that comes again at its end, or right above a date, is left out: it says where on the site the article stands.
+    """
+    found: list[int] = []
+    index = 0
+    while index < first:
+        stop = index
+        while stop < first and _is_entry(lines, roles, stop, first):
+            stop += 1
+        found += _column(lines, roles, index, stop)
+        index = max(stop, index + 1)
+    return found
+
+
+def _is_entry(lines: Sequence[Line], roles: Sequence[Role], index: int, first: int) -> bool:
+    line, role = lines[index], roles[index]
+    # A trail has its steps on one line.
+    if any(mark in line.text for mark in TRAIL_MARKS):
+        return False
+    if role in (Role.FURNITURE, Role.SECTION, Role.MENU, Role.END):
+        return len(line.words) <= ENTRY_WORDS
+    if role is not Role.TEXT or line.ends_sentence or ":" in line.text or any(text.isdigit() for text in line.words.texts):
+        return False
+    most = ENTRY_WORDS
+    if index + 1 < first and roles[index + 1] in (Role.PROSE, Role.DATE, Role.BYLINE):
+        most -= 1
+    return len(line.words) <= most
+
+
+def _column(lines: Sequence[Line], roles: Sequence[Role], start: int, stop: int) -> list[int]:
+    """Return the entries of the column `lines[start:stop]`, none where it is none."""
+    entries = list(range(start, stop))
+    known = sum(roles[index] is not Role.TEXT for index in entries)
+    if len(entries) < SHORTEST_COLUMN or known < KNOWN_IN_COLUMN or all(roles[index] is Role.FURNITURE for index in entries):
+        return []
+    last = entries[-1]
+    is_again = any(lines[index].folded == lines[last].folded for index in entries[:-1])
+    is_above_date = stop < len(lines) and roles[stop] is Role.DATE
+    return entries[:-1] if is_again or is_above_date else entries
 
 
 def _has_gaps(text: str) -> bool:

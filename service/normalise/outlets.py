@@ -48,9 +48,9 @@ def find_outlet(layout: Layout, registry: Registry, url: str | None) -> Choice |
         find_unlisted,
     ):
         if found := search(layout, registry):
-            # A page that signs at its top and names itself as its source re-posts nobody.
+            # A page that signs at its top and names itself as its source, or an agency, re-posts no other paper.
             signed = _signature(layout, registry) if search is _source_line else None
-            is_own = signed and signed[0] is found[0] and _is_above(signed[1], found[1])
+            is_own = signed and (signed[0] is found[0] or found[0].kind is Kind.AGENCY) and _is_above(signed[1], found[1])
             if choice := settle_name(layout, registry, *(signed if signed and is_own else found)):
                 return choice
     return None

@@ -20,6 +20,8 @@ LONGEST_NAME = 20
 NAME_SEPARATOR = re.compile(r"\s*(?:[,،&]|\bet\b|\band\b|\by\b)\s*")
 JOINED = re.compile(r"\s+و(?=\w{2,}\s+\w{2,})")
 INITIALS = re.compile(r"(?:\w\.\s?){2,3}|\w\.\s?\w")
+INITIAL_FIRST = re.compile(r"[^\W\d_]\.\s?[^\W\d_]{2}")
+SON = "ولد"
 ALI = "علي"
 CAPITAL_WORD = 4
 
@@ -30,15 +32,34 @@ def persons_in(line: Line, words: Sequence[Word], registry: Registry, allowed: r
     `allowed` is how many words a name may have.
     """
     printed = collapse(clean(line.quote(line.span_of(words[0].start, words[-1].end))))
-    names = tuple(name for part in NAME_SEPARATOR.split(printed) for name in JOINED.split(part) if name)
+    names = tuple(name for part in NAME_SEPARATOR.split(printed) for name in _unjoined(part) if name)
     return names if all(INITIALS.fullmatch(name) or _is_person(name, registry, allowed) for name in names) else ()
+
+
+def _unjoined(printed: str) -> list[str]:
+    """Return the names that Arabic joins by `و` written onto the second; names that begin with that letter stay whole."""
+    names: list[str] = []
+    start = 0
+    for joint in JOINED.finditer(printed):
+        word = fold(printed[joint.start() :].split(maxsplit=1)[0])
+        if word not in tables.given_names() and word != SON:
+            names.append(printed[start : joint.start()])
+            start = joint.end()
+    return [*names, printed[start:]]
+
+
+def begins_as_name(words: Sequence[Word], printed: str) -> bool:
+    """Tell whether words begin as the name of a person does: with a given name or its initial (`A. Berkani`)."""
+    return bool(words) and (words[0].text in tables.given_names() or INITIAL_FIRST.match(printed) is not None)
 
 
 def until_name_ends(words: Sequence[Word]) -> list[Word]:
     """Return the words of a name: up to what follows names (`تصوير`, `in`), without a city behind it."""
     name: list[Word] = []
     for index, word in enumerate(words):
-        if word.text.isdigit() or word.text in tables.weekdays() or tables.phrases("author_end").anywhere.at(words, index):
+        # One letter at the start is an initial, though `à` ends names.
+        is_over = (index > 0 or len(word.text) > 1) and tables.phrases("author_end").anywhere.at(words, index)
+        if word.text.isdigit() or word.text in tables.weekdays() or is_over:
             break
         name.append(word)
     for length in (3, 2, 1):

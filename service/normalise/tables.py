@@ -130,6 +130,12 @@ def cities() -> Lexicon[str]:
     return Lexicon.of((name, name) for names in (table["others"], *table["countries"].values()) for name in names)
 
 
+@cache
+def given_names() -> frozenset[str]:
+    """Return the folded words that begin the names of persons."""
+    return frozenset(fold(name) for names in _toml("names.toml").values() for name in names)
+
+
 def city_country(city: str) -> str | None:
     """Return the code of the country whose time zone or agency a city shares, where the table says so."""
     return _city_countries().get(city)

@@ -14,7 +14,7 @@ from service.normalise import tables
 from service.normalise.clocks import find_times
 from service.normalise.marks import MARKS
 from service.normalise.page import DATE_LINE_WORDS, Role
-from service.normalise.persons import INITIALS, begins_as_name, persons_in, until_name_ends
+from service.normalise.persons import CAPITAL_SURNAME, INITIALS, begins_as_name, persons_in, until_name_ends
 from service.normalise.relative import find_ago
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _next_part(layout: Layout, index: int, part: tuple[Word, ...]) -> tuple[Line
     place = parts.index(part)
     if place + 1 < len(parts):
         return line, parts[place + 1]
-    if index + 1 < len(layout.lines) and layout.roles[index + 1] in (Role.TEXT, Role.BYLINE):
+    if index + 1 < len(layout.lines) and index + 1 != layout.title_index and layout.roles[index + 1] in (Role.TEXT, Role.BYLINE):
         return layout.lines[index + 1], layout.lines[index + 1].words[:]
     return None
 
@@ -145,8 +145,10 @@ def _beside_date(layout: Layout, registry: Registry) -> Iterator[Credit]:
         parts = [part for part in line.parts if not all(word.text in tables.weekdays() for word in part)]
         roles = tables.phrases("author_end").anywhere
         named = [part for part, role in itertools.pairwise(parts) if len(role) <= ROLE_WORDS and roles.is_in(role)]
-        if layout.roles[index] is Role.DATE and len(parts) == 1:
-            named = parts
+        # `3 hours ago` is a date too.
+        apart = [part for part in parts if not find_ago(part)]
+        if len(apart) == 1 and (layout.roles[index] is Role.DATE or len(apart) < len(parts)):
+            named = apart
         for part in named:
             if credit := _credit(line, part, registry, "beside-date", Confidence.LIKELY, range(2, 4)):
                 yield credit
@@ -160,7 +162,7 @@ def _among_parts(layout: Layout, registry: Registry) -> Iterator[Credit]:
             continue
         if line.text.endswith(("?", "؟", "!")) or len(line.words) > AMONG_PARTS_WORDS:
             continue
-        named = [part for part in line.parts if begins_as_name(part, line.folded[part[0].start :])]
+        named = [part for part in line.parts if begins_as_name(part, line.printed(part))]
         if len(named) != 1 or any(len(part) > OTHER_PART_WORDS for part in line.parts if part is not named[0]):
             continue
         if credit := _credit(line, named[0], registry, "beside-place", Confidence.LIKELY, NAME_WORDS):
@@ -182,13 +184,22 @@ def _alone(layout: Layout, registry: Registry) -> Iterator[Credit]:
         is_sure = begins_as_name(line.words, line.text)
         is_between = index + 1 < layout.first and layout.roles[index + 1] is Role.DATE
         by_date = layout.roles[index - 1] is Role.DATE and above.block == line.block and not is_between
-        # Below the body stand buttons; a name that is glued to its last paragraph signs it, initials do anywhere.
-        by_body = index < layout.first or above.block == line.block or INITIALS.fullmatch(line.text)
-        if len(until_name_ends(line.words)) < len(line.words) or not by_body or (by_date and not is_sure):
+        # Below the body stand buttons and tags; a name that is glued to its last paragraph signs it, initials do anywhere.
+        ends = index == layout.last or (index == layout.last + 1 and layout.roles[layout.last] is Role.DATE)
+        signs = ends and (is_sure or above.block == line.block)
+        by_body = index < layout.first or signs or INITIALS.fullmatch(line.text)
+        if not (_says_only_who(line) or CAPITAL_SURNAME.fullmatch(line.text)) or not by_body or (by_date and not is_sure):
             continue
         allowed = NAME_WORDS if is_sure else range(2, 4)
         if credit := _credit(line, line.words, registry, "name-alone", Confidence.WEAK, allowed):
             yield credit
+
+
+def _says_only_who(line: Line) -> bool:
+    """Tell whether a line is a name, perhaps with what the person does behind it: `Owen Price Transport correspondent`."""
+    name = until_name_ends(line.words)
+    rest = line.words[len(name) :]
+    return not rest or (len(rest) <= ROLE_WORDS and tables.phrases("author_end").anywhere.whole(rest[-1:]) is not None)
 
 
 def _byline_places(layout: Layout) -> Iterator[int]:
@@ -211,6 +222,6 @@ def _credit(
     allowed: range,
 ) -> Credit | None:
     """Return the credit for the persons that `words` of a line name, None where they name none."""
-    words = until_name_ends(words)
+    words = words if words and CAPITAL_SURNAME.fullmatch(line.printed(words)) else until_name_ends(words)
     names = persons_in(line, words, registry, allowed) if words else ()
     return Credit(names, line.vouch("authors", words[0].start, words[-1].end, rule, confidence)) if names else None

@@ -173,6 +173,8 @@ def _date_pattern() -> re.Pattern[str]:
     year = r"(?:1[89]|2[01])\d{2}"
     # Pages glue the clock on: `9/8/202303:15`.
     year_end = r"(?!\d(?!\d:\d)|/\d|[.\-]\d{1,3}(?![\d:]))"
+    # Pages glue the time to the year: `January 15, 20254:12 PM`.
+    over = r"(?!\d(?!\d?:\d\d))"
     day = r"(?:(?:(?<!\d)|(?<=[/.\-]20\d\d))\d{1,2}(?:er|re|st|nd|rd|th|º)?|(?<!\w)(?:فاتح|اول))"
     near = r"[\s./\-–—_]{0,4}"
     gap = r"[\s,،./\-–—_|]{0,4}"
@@ -188,7 +190,7 @@ def _date_pattern() -> re.Pattern[str]:
         # 2022 أكتوبر 26
         rf"(?P<y3>(?<!\d){year}){near}(?P<m3>{month}){near}(?P<d3>\d{{1,2}})(?![\d:])",
         # August 22, 2025
-        rf"(?P<m4>{month}){near}(?P<d4>\d{{1,2}}(?:st|nd|rd|th)?)(?:,\s?|\s)(?P<y4>{year})(?!\d)",
+        rf"(?P<m4>{month}){near}(?P<d4>\d{{1,2}}(?:st|nd|rd|th)?)(?:,\s?|\s)(?P<y4>{year}){over}",
         # 2023-12-26 · 2022/02/13
         rf"(?P<y5>(?<![\w/.\-]){year})\s?(?P<s5>{sep})\s?(?P<m5>\d{{1,2}})\s?(?P=s5)\s?(?P<d5>\d{{1,2}})(?!\d|/\d)",
         # 01 - 11 - 2023 · 09.10.2025 · 16/12/2014

@@ -12,7 +12,7 @@ from service.normalise.headline import is_slogan
 from service.normalise.page import Role
 from service.normalise.persons import begins_as_name
 from service.normalise.relative import find_ago
-from service.normalise.roles import BREADCRUMB, BYLINE_WORDS, LOOSE_BREADCRUMB
+from service.normalise.roles import BREADCRUMB, BYLINE_WORDS, CRUMB_MARK, LOOSE_BREADCRUMB
 from service.normalise.text import clean, collapse, fold, fold_offsets
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ SEGMENT = re.compile(r"\s*[|•·]\s*")
 # What may stand between the name of a section and the headline.
 ABOVE_TITLE = (Role.DATE, Role.BYLINE, Role.FURNITURE, Role.MENU, Role.TICKER)
 NAME = re.compile(r"[^\W\d_][^\d_:@]*")
+CRUMB_ENDS = " /|<>«»›"
 LABEL_END = re.compile(r"^\W*[:：]?\s*")
 
 
@@ -57,7 +58,8 @@ def _above_kicker(layout: Layout, title_index: int) -> int:
     index = title_index - 1
     line = layout.lines[index]
     is_kicker = index >= 0 and layout.roles[index] is Role.TEXT and len(line.words) >= DECK_WORDS
-    return index - 1 if is_kicker and tables.phrases("kicker").start.at(line.words, 0) else index
+    leads_on = line.text.endswith(":") and len(line.parts) == 1 and line.block == layout.lines[title_index].block
+    return index - 1 if is_kicker and (leads_on or tables.phrases("kicker").start.at(line.words, 0)) else index
 
 
 def _deck(layout: Layout, title_index: int) -> Read | None:
@@ -82,7 +84,7 @@ def _deck(layout: Layout, title_index: int) -> Read | None:
 def _says_who_or_when(layout: Layout, index: int) -> bool:
     line = layout.lines[index]
     is_signed = len(line.words) <= BYLINE_WORDS and any(
-        begins_as_name(part, line.folded[part[0].start :]) for part in line.parts if len(part) > 1
+        begins_as_name(part, line.printed(part)) for part in line.parts if len(part) > 1
     )
     return layout.roles[index] in (Role.BYLINE, Role.DATE) or (layout.roles[index] is Role.TEXT and is_signed)
 
@@ -91,6 +93,7 @@ def read_section(layout: Layout, registry: Registry) -> Read | None:
     """Return the section, by the best sign there is of it; an outlet's name above the headline is its masthead."""
     for search in (
         _labelled_section,
+        _trail_above_title,
         _breadcrumb,
         _trail_without_marks,
         _line_above_title,
@@ -130,6 +133,29 @@ def _breadcrumb(layout: Layout) -> Read | None:
         if crumbs:
             return _read_text("section", line, crumbs[-1].strip(), "breadcrumb", Confidence.LIKELY)
     return None
+
+
+def _trail_above_title(layout: Layout) -> Read | None:
+    """Return the last of the steps, one a line, that lead from the way home or from a menu to the headline."""
+    if not layout.title_index or layout.title_index > layout.first:
+        return None
+    index = _above_kicker(layout, layout.title_index)
+    if index < 1 or layout.roles[index] not in (Role.TEXT, Role.SECTION) or not _is_name_of_section(layout.lines[index]):
+        return None
+    line, above, role = layout.lines[index], layout.lines[index - 1], layout.roles[index - 1]
+    is_step = role is Role.SECTION or tables.phrases("home").whole.whole(above.words) is not None
+    if not (is_step if above.block == line.block else role is Role.MENU):
+        return None
+    return _read("section", line, line.span, "breadcrumb", Confidence.LIKELY)
+
+
+def _is_name_of_section(line: Line) -> bool:
+    """Tell whether a line can be the name of a section: few words, no digits, and nothing that it says otherwise."""
+    name = line.text.strip(CRUMB_ENDS)
+    if len(line.words) > SECTION_WORDS or NAME.fullmatch(name) is None or CRUMB_MARK.search(name) or line.ends_sentence:
+        return False
+    says_else = find_ago(line.words) or tables.phrases("outlet_kinds").start.at(line.words, 0)
+    return not says_else and not _is_person(line) and not tables.phrases("outlet_words").anywhere.is_in(line.words)
 
 
 def _trail_without_marks(layout: Layout) -> Read | None:
@@ -173,9 +199,11 @@ def _line_above_title(layout: Layout) -> Read | None:
     fits = layout.roles[index] is Role.TEXT and len(line.words) <= SECTION_WORDS
     fits = fits and not find_ago(line.words)
     is_name = fits and not any(word.text.isdigit() for word in line.words) and not line.ends_sentence
-    if not is_name or line.folded == title.folded or ":" in line.text or title.block != line.block:
+    if not is_name or line.folded == title.folded or title.block != line.block:
         return None
-    if tables.phrases("outlet_kinds").start.at(line.words, 0) or _is_person(line):
+    # `Régions : Kabylie` is a section and one of its parts.
+    is_part = ":" in line.text and tables.phrases("sections").whole.whole(line.parts[0]) is not None
+    if not is_part and not _is_name_of_section(line):
         return None
     return _read("section", line, line.span, "line-above-title", Confidence.LIKELY)
 
@@ -190,11 +218,7 @@ def _apart_above_title(layout: Layout) -> Read | None:
     line = layout.lines[index]
     if index == 0 or layout.roles[index] is not Role.TEXT or not 0 < len(line.words) <= SECTION_WORDS:
         return None
-    is_name = NAME.fullmatch(line.text) is not None and not line.ends_sentence
-    says_else = (
-        find_ago(line.words) or tables.cities().whole(line.words) or tables.phrases("outlet_kinds").start.at(line.words, 0)
-    )
-    if not is_name or says_else or is_slogan(line) or _is_person(line):
+    if not _is_name_of_section(line) or tables.cities().whole(line.words) or is_slogan(line):
         return None
     return _read("section", line, line.span, "above-title", Confidence.WEAK)
 

@@ -79,6 +79,7 @@ def lay_out(capture_text: str, registry: Registry) -> Layout:
     lines, read_up_to = read_lines(capture_text)
     roles = [role_of(line, registry) for line in lines]
     _names_of_staff(lines, roles)
+    _lists_of_tags(lines, roles)
     first = _first_prose(lines, roles, registry)
     # Below its head a page has no menu: what looks like one is a table.
     roles[first:] = [Role.TEXT if role is Role.MENU else role for role in roles[first:]]
@@ -201,6 +202,14 @@ def _author_box(lines: Sequence[Line], roles: Sequence[Role], first: int, last: 
 def _is_short_sentence(line: Line, role: Role) -> bool:
     """Tell whether a line within the body is a sentence, though too short to be known for prose by itself."""
     return role is not Role.CAPTION and len(line.words) >= TITLE_WORDS and line.ends_sentence
+
+
+def _lists_of_tags(lines: Sequence[Line], roles: list[Role]) -> None:
+    """Mark a tag of several words as one where others stand around it: `#Bağ Bozumu`."""
+    for index, line in enumerate(lines):
+        around = roles[max(index - 1, 0) : index + 2]
+        if roles[index] is Role.TEXT and line.text[0] == "#" and Role.TAGS in around and len(line.words) <= NAME_WORDS:
+            roles[index] = Role.TAGS
 
 
 def _names_of_staff(lines: Sequence[Line], roles: list[Role]) -> None:

@@ -21,9 +21,11 @@ FEWEST_ENTRIES = 3
 # A trail of two or three steps is written with bars too.
 FEWEST_BARRED = 4
 LONGEST_MENU = 40
-# A kicker and a section above a headline make no column; of one, so many entries are known by name.
-SHORTEST_COLUMN = 4
-KNOWN_IN_COLUMN = 2
+# A kicker and a section above a headline make no column; of one, so many entries are known by name, fewer of a long one.
+SHORTEST_COLUMN, LONG_COLUMN = 4, 5
+KNOWN_IN_COLUMN, KNOWN_IN_LONG_COLUMN = 2, 1
+# A trail of one step a line has so many at most, and a gap above it.
+LONGEST_TRAIL = 3
 TRAIL_MARKS = "»›>|/"
 OF_ENTRIES = MARKS["sections"] | MARKS["furniture"]
 # So many known entries make a menu where they are most of its words, so many where they are half.
@@ -41,10 +43,13 @@ def is_menu(line: Line) -> bool:
 def find_columns(lines: Sequence[Line], roles: Sequence[Role], first: int) -> list[int]:
     """Return the lines above `first` that are a menu of one entry a line.
 
-    The entry that comes again at its end, or right above a date, is left out: it says where on the site the article stands.
+    What says where on the site the article stands is left out: the entry that comes again at its end, or right above a
+    date, and a trail that a gap separates from the menu.
     """
     found: list[int] = []
-    index = 0
+    # The name of the site may stand above its menu.
+    is_named = roles[:1] == [Role.TEXT] and not tables.phrases("home").whole.whole(lines[0].words)
+    index = 1 if is_named else 0
     while index < first:
         stop = index
         while stop < first and _is_entry(lines, roles, stop, first):
@@ -71,10 +76,16 @@ def _is_entry(lines: Sequence[Line], roles: Sequence[Role], index: int, first: i
 
 def _column(lines: Sequence[Line], roles: Sequence[Role], start: int, stop: int) -> list[int]:
     """Return the entries of the column `lines[start:stop]`, none where it is none."""
-    entries = list(range(start, stop))
-    known = sum(roles[index] is not Role.TEXT for index in entries)
-    if len(entries) < SHORTEST_COLUMN or known < KNOWN_IN_COLUMN or all(roles[index] is Role.FURNITURE for index in entries):
+    above = [index for index in range(start, stop) if lines[index].block != lines[stop - 1].block]
+    is_trail = len(above) >= LONGEST_TRAIL and stop - start - len(above) <= LONGEST_TRAIL
+    entries = above if is_trail else list(range(start, stop))
+    buttons = sum(roles[index] is Role.FURNITURE for index in entries)
+    sections = sum(roles[index] not in (Role.FURNITURE, Role.TEXT) for index in entries)
+    is_known = buttons + sections >= KNOWN_IN_COLUMN or (len(entries) >= LONG_COLUMN and sections >= KNOWN_IN_LONG_COLUMN)
+    if len(entries) < (LONGEST_TRAIL if is_trail else SHORTEST_COLUMN) or not is_known or 2 * buttons > len(entries):
         return []
+    if is_trail:
+        return entries
     last = entries[-1]
     is_again = any(lines[index].folded == lines[last].folded for index in entries[:-1])
     is_above_date = stop < len(lines) and roles[stop] is Role.DATE
@@ -84,7 +95,7 @@ def _column(lines: Sequence[Line], roles: Sequence[Role], start: int, stop: int)
 def _has_gaps(text: str) -> bool:
     if not ("  " in text or "|" in text or "·" in text or "•" in text):
         return False
-    entries = [entry for entry in ENTRY_GAP.split(text) if entry]
+    entries = [entry for entry in ENTRY_GAP.split(text) if any(char.isalnum() for char in entry)]
     if len(entries) < FEWEST_ENTRIES or any(_size(entry) > ENTRY_WORDS for entry in entries):
         return False
     return "|" not in text or len(entries) >= FEWEST_BARRED or any(char.isdigit() for char in text)

@@ -211,7 +211,12 @@ def _own_agency(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] |
         for hit in registry.lexicon.scan(words):
             outlet = hit.value
             gap = line.folded[words[hit.last - 1].end :][:3]
-            if outlet.kind is Kind.AGENCY and hit.first and (DATELINE_END.search(gap) or hit.last == len(line.words)):
+            if outlet.kind is not Kind.AGENCY:
+                continue
+            # `ایسنا/خراسان جنوبی`: Persian agencies print the place behind their name.
+            if hit.first == 0 and gap.startswith("/") and tables.cities().at(line.words, hit.last):
+                return outlet, _evidence_at(line, 0, words[hit.last - 1].end, "dateline", Confidence.WEAK)
+            if hit.first and (DATELINE_END.search(gap) or hit.last == len(line.words)):
                 cities = {city.value for city in tables.cities().scan(words[: hit.first])}
                 if any(tables.city_country(city) == outlet.country for city in cities):
                     start, end = words[hit.first].start, words[hit.last - 1].end

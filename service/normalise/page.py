@@ -192,6 +192,10 @@ class Line:
         """Return the words at `span` of the capture's text, as they are printed there."""
         return text.legal(self.raw[span[0] - self.start : span[1] - self.start])
 
+    def printed(self, words: Sequence[Word]) -> str:
+        """Return words of the line as they are printed."""
+        return self.quote(self.span_of(words[0].start, words[-1].end))
+
     def vouch(self, field: str, start: int, end: int, rule: str, confidence: Confidence) -> Evidence:
         """Return the characters `start` to `end` of the folded line as evidence for a field."""
         span = self.span_of(start, end)

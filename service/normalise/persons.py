@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 LONGEST_NAME = 20
 NAME_SEPARATOR = re.compile(r"\s*(?:[,،&]|\bet\b|\band\b|\by\b)\s*")
 JOINED = re.compile(r"\s+و(?=\w{2,}\s+\w{2,})")
-INITIALS = re.compile(r"(?:\w\.\s?){2,3}|\w\.\s?\w")
+INITIALS = re.compile(r"(?:\w\.\s?){2,3}\w?|\w\.\s?\w")
+# `Gwenaëlle LE BIHAN`: French and Turkish pages print family names in capitals.
+CAPITAL_SURNAME = re.compile(r"[^\W\d_][\w'’-]*[a-zß-ÿğışçö](?:\s[^\W\d_a-zß-ÿğışçö]{2}[^\W\d_a-zß-ÿğışçö'’-]*){1,3}")
 INITIAL_FIRST = re.compile(r"[^\W\d_]\.\s?[^\W\d_]{2}")
 SON = "ولد"
 ALI = "علي"
@@ -33,7 +35,12 @@ def persons_in(line: Line, words: Sequence[Word], registry: Registry, allowed: r
     """
     printed = collapse(clean(line.quote(line.span_of(words[0].start, words[-1].end))))
     names = tuple(name for part in NAME_SEPARATOR.split(printed) for name in _unjoined(part) if name)
-    return names if all(INITIALS.fullmatch(name) or _is_person(name, registry, allowed) for name in names) else ()
+    return names if all(_are_initials(name, registry) or _is_person(name, registry, allowed) for name in names) else ()
+
+
+def _are_initials(name: str, registry: Registry) -> bool:
+    """Tell whether a name is given by its initials; `و.م.ع` are those of an agency."""
+    return INITIALS.fullmatch(name) is not None and registry.lexicon.whole(tables.words_of_text(name)) is None
 
 
 def _unjoined(printed: str) -> list[str]:
@@ -50,7 +57,10 @@ def _unjoined(printed: str) -> list[str]:
 
 def begins_as_name(words: Sequence[Word], printed: str) -> bool:
     """Tell whether words begin as the name of a person does: with a given name or its initial (`A. Berkani`)."""
-    return bool(words) and (words[0].text in tables.given_names() or INITIAL_FIRST.match(printed) is not None)
+    if not words:
+        return False
+    is_printed_as_name = INITIAL_FIRST.match(printed) or CAPITAL_SURNAME.fullmatch(printed)
+    return words[0].text in tables.given_names() or is_printed_as_name is not None
 
 
 def until_name_ends(words: Sequence[Word]) -> list[Word]:
@@ -88,7 +98,7 @@ def _is_person(name: str, registry: Registry, allowed: range) -> bool:
         return False
     if any(tables.phrases(section).anywhere.is_in(words) for section in ("outlet_words", "no_person")):
         return False
-    if tables.has_function_word(_without_particles(words, name)):
+    if tables.has_function_word(_without_particles(words, name)) and not CAPITAL_SURNAME.fullmatch(name):
         return False
     if any(tables.phrases(section).start.at(words, 0) for section in ("published", "modified", "section_label", "tags")):
         return False

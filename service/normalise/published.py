@@ -134,8 +134,9 @@ def _says_only_when(line: Line) -> bool:
         word
         for word in line.words
         if not any(date.start <= word.start and word.end <= date.end for date in line.dates)
-        and not word.text.isdigit()
+        and not word.text[0].isdigit()
         and word.text not in tables.weekdays()
+        and word.text not in tables.calendar_months("hijri")
     ]
     known = sum(hit.last - hit.first for hit in tables.phrases("date_words").anywhere.scan(beside))
     return len(beside) - known <= 1
@@ -211,7 +212,8 @@ def _place(layout: Layout, index: int) -> int:
     if index == layout.title_index:
         return 2
     below, role = layout.lines[index + 1], layout.roles[index + 1]
-    is_head_of_page = role in (Role.TICKER, Role.MENU) or (role is Role.FURNITURE and len(below.parts) >= ROW_OF_LINKS)
+    is_above_menu = not {Role.TICKER, Role.MENU}.isdisjoint(layout.roles[index + 1 : layout.title_index])
+    is_head_of_page = is_above_menu or (role is Role.FURNITURE and len(below.parts) >= ROW_OF_LINKS)
     is_masthead = is_head_of_page or layout.title_index >= layout.first or _says_when_elsewhere(layout)
     return 0 if is_masthead else 2
 

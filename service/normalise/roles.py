@@ -194,13 +194,14 @@ def _claims_rights(line: Line) -> bool:
 
 def _row(line: Line, registry: Registry) -> Role | None:
     """Return whether a line is a row of entries or buttons, an address, a caption or a breadcrumb."""
-    if line.marks & LABELLED_ROWS and ":" in line.text and len(line.words.texts) <= DATE_LINE_WORDS:
+    if line.marks & LABELLED_ROWS and (":" in line.text or "(" in line.text) and len(line.words.texts) <= DATE_LINE_WORDS:
         opening = tables.phrases("ticker").start.at(line.words, 0)
         if opening and opening.last < len(line.words.texts) and ":" in _gap(line, opening.last):
             return Role.TICKER
         if _credits_photo(line):
             return Role.CAPTION
-    if is_menu(line) and not registry.signature(line):
+    # A trail has few steps, set apart by other marks than the bars of menus.
+    if is_menu(line) and not registry.signature(line) and ("|" in line.text or not _leads_home(line)):
         return Role.MENU
     return _short_line(line) if len(line.words.texts) <= LABEL_WORDS else None
 
@@ -215,12 +216,10 @@ def _credits_photo(line: Line) -> bool:
     credits_ = tables.phrases("photo_credit").start
     if not credits_.is_in(line.words) or tables.phrases("author").start.at(line.words, 0):
         return False
-    return any(
-        hit.last < len(line.words)
-        and ":" in _gap(line, hit.last)
-        and (hit.first == 0 or CREDIT_MARK.search(_gap(line, hit.first)))
-        for hit in credits_.scan(line.words)
-    )
+    hits = [hit for hit in credits_.scan(line.words) if hit.last < len(line.words)]
+    if line.text.rstrip(".").endswith(")") and any("(" in _gap(line, hit.first) for hit in hits if hit.first):
+        return True
+    return any(":" in _gap(line, hit.last) and (hit.first == 0 or CREDIT_MARK.search(_gap(line, hit.first))) for hit in hits)
 
 
 def _short_line(line: Line) -> Role | None:
@@ -236,11 +235,18 @@ def _short_line(line: Line) -> Role | None:
         return Role.CAPTION
     if CRUMB_MARK.search(line.text) is None or tables.phrases("author").start.at(words, 0):
         return None
-    if HOME_TRAIL.search(line.text) and tables.phrases("home").whole.at(words, 0) and not line.ends_sentence:
+    if _leads_home(line):
         return Role.SECTION
     crumbs = [part for part in BREADCRUMB.split(line.text) if part.strip()]
     is_trail = len(crumbs) > 1 and len(words.texts) <= LABEL_WORDS / 2 * (len(crumbs) - 1)
     return Role.SECTION if is_trail and not line.ends_sentence else None
+
+
+def _leads_home(line: Line) -> bool:
+    """Tell whether a line is a trail from the way home on, of few steps: `الرئيسية / محليات`, `Home > Lifestyle > Food`."""
+    if len(line.words.texts) > LABEL_WORDS or not HOME_TRAIL.search(line.text) or line.ends_sentence:
+        return False
+    return tables.phrases("home").whole.at(line.words, 0) is not None
 
 
 def _is_ticker(line: Line) -> bool:

@@ -56,11 +56,15 @@ def _source_line(layout: Layout) -> tuple[Outlet, Evidence] | None:
 
 def _masthead(layout: Layout) -> tuple[Outlet, Evidence] | None:
     """Return a name above everything else that says what it is (`مجلة ...`, `... نيوز`) or is the page's in another way."""
-    if not layout.title_index or layout.roles[0] not in (Role.TEXT, Role.SECTION) or layout.lines[0].dates:
+    # Today's date may stand above the name.
+    place = 1 if layout.roles[:1] == (Role.DATE,) else 0
+    if not layout.title_index or layout.title_index <= place:
         return None
-    line = layout.lines[0]
+    line, role = layout.lines[place], layout.roles[place]
+    if role not in (Role.TEXT, Role.SECTION) or line.dates:
+        return None
     name = NAME_END.sub("", line.folded)
-    if layout.roles[0] is Role.SECTION and not _is_kind(line.folded[len(name) :]):
+    if role is Role.SECTION and not _is_kind(line.folded[len(name) :]):
         return None
     words = tables.words_of_folded(name)
     if (
@@ -74,7 +78,7 @@ def _masthead(layout: Layout) -> tuple[Outlet, Evidence] | None:
     has_name_words = len(words) > 1 and (
         tables.phrases("outlet_kinds").start.at(words, 0) or tables.phrases("outlet_words").anywhere.is_in(words)
     )
-    is_named = has_name_words or _describes(layout, name) or _signs_again(layout, name) or _is_quoted(layout, name)
+    is_named = has_name_words or _describes(layout, place, name) or _signs_again(layout, name) or _is_quoted(layout, name)
     return _found(line, 0, len(name), "masthead") if is_named else None
 
 
@@ -88,14 +92,14 @@ def _byline(layout: Layout) -> tuple[Outlet, Evidence] | None:
     return None
 
 
-def _describes(layout: Layout, name: str) -> bool:
-    """Tell whether the rest of the first line, or the next, says what sort of paper has the name, or begins its menu."""
-    if _is_kind(layout.lines[0].folded[len(name) :]):
+def _describes(layout: Layout, place: int, name: str) -> bool:
+    """Tell whether the rest of its line, or the next, says what sort of paper has the name, or begins its menu."""
+    if _is_kind(layout.lines[place].folded[len(name) :]):
         return True
-    line, role = layout.lines[1], layout.roles[1]
-    if layout.title_index == 1 or tables.phrases("no_person").anywhere.is_in(tables.words_of_folded(name)):
+    line, role = layout.lines[place + 1], layout.roles[place + 1]
+    if layout.title_index == place + 1 or tables.phrases("no_person").anywhere.is_in(tables.words_of_folded(name)):
         return False
-    is_slogan = line.block == layout.lines[0].block and is_slogan_line(line)
+    is_slogan = line.block == layout.lines[place].block and is_slogan_line(line)
     return is_slogan or (role in (Role.SECTION, Role.MENU) and len(name.split()) > 1)
 
 

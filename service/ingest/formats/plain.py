@@ -38,6 +38,8 @@ EMPHASIS = (
     re.compile(r"`{1,2}(?P<text>[^`\n]{1,500})`{1,2}"),
 )
 ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+# A text with so many links in Markdown is one, whatever its file is called.
+LINK_TARGET, FEW_LINKS = "](http", 2
 # Longer lines are no Markdown that a person wrote.
 LONGEST_LINE = 20_000
 
@@ -91,5 +93,5 @@ def _read(raw: bytes, name: str, *, is_markdown: bool) -> Capture | Refused:
     if guessed:
         message = f"it is no UTF-8 and was read as {guessed}, which its bytes look like; check it and save it as UTF-8"
         issues = (Issue(code="guessed-encoding", message=message),)
-    text = without_marks(front.text) if is_markdown else front.text
+    text = without_marks(front.text) if is_markdown or front.text.count(LINK_TARGET) >= FEW_LINKS else front.text
     return capture_of(name, raw, Found(text=text, front=front, issues=issues))

@@ -75,7 +75,7 @@ def _agency_places(layout: Layout) -> Iterator[tuple[Line, Sequence[Word] | None
             is_masthead = index == 0 and len(line.parts) == 1 and not line.dates and layout.title_index != 0
             if len(line.words) <= CREDIT_WORDS and not is_masthead:
                 yield line, None
-        elif layout.last <= index <= layout.last + 1 and role in (Role.TEXT, Role.BYLINE):
+        elif index in layout.below_body(2) and role in (Role.TEXT, Role.BYLINE):
             yield line, None
     if body := layout.body:
         if dateline := _dateline(body[0]):

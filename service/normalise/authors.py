@@ -16,6 +16,7 @@ from service.normalise.marks import MARKS
 from service.normalise.page import DATE_LINE_WORDS, Role
 from service.normalise.persons import CAPITAL_SURNAME, INITIALS, begins_as_name, persons_in, until_name_ends
 from service.normalise.relative import find_ago
+from service.normalise.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,7 +51,9 @@ def read_authors(layout: Layout, registry: Registry) -> Credit | None:
     """Return who wrote the article, by the best sign there is."""
     for search in (_labelled, _beside_outlet, _beside_masthead, _beside_city, _beside_date, _among_parts, _alone):
         for credit in search(layout, registry):
-            return credit
+            # A site may sign with its own name.
+            if not layout.lines[0].folded.startswith(fold(credit.names[0])):
+                return credit
     return None
 
 
@@ -65,6 +68,9 @@ def _labelled(layout: Layout, registry: Registry) -> Iterator[Credit]:
             if not label:
                 continue
             named = part[label.last :]
+            # One word is a name behind a colon or in a line of its own: `كاتبة لبنانية` is none.
+            if len(named) == 1 and ":" not in line.folded[part[label.last - 1].end : named[0].start] and index >= layout.last:
+                continue
             if not named:
                 following = _next_part(layout, index, part)
                 if following is None:
@@ -140,7 +146,7 @@ def _beside_date(layout: Layout, registry: Registry) -> Iterator[Credit]:
     """Yield who signs on the date line (`Nevine Saad , Tuesday 24 May 2022`) or with a role (`Rasha Naim, Staff Reporter`)."""
     for index in range(layout.first if layout.title_index is None else layout.title_index + 1, layout.first):
         line = layout.lines[index]
-        if len(line.words) > DATE_LINE_WORDS:
+        if len(line.words) > DATE_LINE_WORDS or layout.roles[index] not in (Role.TEXT, Role.BYLINE, Role.DATE):
             continue
         parts = [part for part in line.parts if not all(word.text in tables.weekdays() for word in part)]
         roles = tables.phrases("author_end").anywhere
@@ -175,7 +181,7 @@ def _alone(layout: Layout, registry: Registry) -> Iterator[Credit]:
         return
     counts = Counter(line.folded for line in layout.lines[: layout.first])
     below_title = range(layout.title_index + 1, layout.first) if layout.title_index < layout.first else range(0)
-    for index in (*below_title, *range(layout.last, min(layout.last + 2, layout.end))):
+    for index in (*below_title, *(index for index in layout.below_body(2) if index < layout.end)):
         line = layout.lines[index]
         if layout.roles[index] is not Role.TEXT or counts[line.folded] > 1 or len(line.parts) > 1:
             continue
@@ -204,8 +210,7 @@ def _says_only_who(line: Line) -> bool:
 
 def _byline_places(layout: Layout) -> Iterator[int]:
     """Yield the lines that can be a byline: above the body, or just below it."""
-    end = min(layout.last + BELOW_BODY, len(layout.lines))
-    for index in (*range(layout.first), *range(layout.last, end)):
+    for index in (*range(layout.first), *layout.below_body(BELOW_BODY)):
         role, line = layout.roles[index], layout.lines[index]
         most = DATED_BYLINE_WORDS if role is Role.DATE else BYLINE_WORDS
         fits = role in (Role.TEXT, Role.BYLINE, Role.DATE, Role.FURNITURE, Role.END) and len(line.words) <= most

@@ -87,7 +87,7 @@ def find_dates(folded: str) -> list[Found]:
     times = [
         time
         for time in with_offsets(list(find_times(folded)), folded)
-        if not any(date.start < time.start < date.end for date in dates)
+        if ":" in folded[time.start : time.end] or not any(date.start < time.start < date.end for date in dates)
     ]
     return [_with_time(found, _nearest_time(found, times, dates, folded), folded) for found in dates]
 
@@ -189,6 +189,8 @@ def _date_pattern() -> re.Pattern[str]:
         rf"(?P<d2>(?<!\d)\d{{1,2}})-(?P<m2>{month})-(?P<y2>\d{{2}})(?!\d)",
         # 2022 أكتوبر 26
         rf"(?P<y3>(?<!\d){year}){near}(?P<m3>{month}){near}(?P<d3>\d{{1,2}})(?![\d:])",
+        # 3 ديسمبر 18:31 2023
+        rf"(?P<d9>{day})\s(?P<m9>{month})\s\d{{1,2}}:\d{{2}}\s(?P<y9>{year})(?!\d)",
         # August 22, 2025
         rf"(?P<m4>{month}){near}(?P<d4>\d{{1,2}}(?:st|nd|rd|th)?)(?:,\s?|\s)(?P<y4>{year}){over}",
         # 2023-12-26 · 2022/02/13
@@ -261,7 +263,7 @@ def _nearest_time(found: Found, times: list[TimeOfDay], dates: list[Found], fold
     """Return the time of day nearest to a date: within reach, and not beyond another date."""
     best: tuple[int, TimeOfDay] | None = None
     for time in times:
-        low, high = (time.end, found.start) if time.end <= found.start else (found.end, time.start)
+        low, high = (time.end, found.start) if time.end <= found.start else (found.end, max(time.start, found.end))
         distance = high - low
         crossed = any(other is not found and low < other.end and other.start < high for other in dates)
         crossed = crossed or _says_modified(folded[low:high])

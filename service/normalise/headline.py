@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ MASTHEAD_WORDS = 4
 SLOGAN_WORDS = 6
 SLOGAN_PLACE = 2
 NAME_WORDS = 2
+# A caption with its credit behind a stop: `... en el taller municipal. Ayuntamiento de Jódar`.
+CREDIT_TAIL = re.compile(r"\s[^\W\d_]{3,}\.\s[^\s.]+(?:\s[^\s.]+){0,3}$")
 
 
 def find_title(lines: Sequence[Line], roles: Sequence[Role], first: int, last: int, end: int) -> tuple[int | None, str | None]:
@@ -36,6 +39,7 @@ def find_title(lines: Sequence[Line], roles: Sequence[Role], first: int, last: i
     signed = [index for index in range(first) if roles[index] in (Role.DATE, Role.SOURCE, Role.BYLINE)]
     head = _without_masthead(lines, roles, head, labels)
     telling = [index for index in head if tells(lines[index])]
+    telling = _below_menu(roles, first, telling)
     telling = _below_slogan(lines, telling)
     if telling:
         best = _most_like_headline(lines, roles, telling, signed)
@@ -72,10 +76,17 @@ def _most_like_headline(lines: Sequence[Line], roles: Sequence[Role], telling: S
         score -= 1.0 * _is_city_and_name(line)
         score -= 2.0 * (line.folded.count(":") > 1 and len(CLOCK.findall(line.folded)) > 1)
         score -= 2.0 * (tables.phrases("kicker").start.at(line.words, 0) is not None)
+        score -= 2.0 * (CREDIT_TAIL.search(line.text) is not None and not line.ends_sentence)
         score -= 3.0 * is_slogan(line) + 1.0 * _is_below_masthead(lines, roles, index)
         # Below a headline stand its deck and its captions: they have to look much better to be taken for it.
         scores[index] = score - 0.2 * bool(labels and index > labels[0]) - 0.6 * place
     return max(telling, key=lambda index: scores[index])
+
+
+def _below_menu(roles: Sequence[Role], first: int, telling: list[int]) -> list[int]:
+    """Leave out what stands above the page's menu where other lines can be the headline."""
+    menu = max((index for index in range(first) if roles[index] is Role.MENU), default=-1)
+    return [index for index in telling if index > menu] or telling
 
 
 def _below_slogan(lines: Sequence[Line], telling: list[int]) -> list[int]:

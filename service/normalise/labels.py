@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from service.normalise.page import Line
     from service.normalise.registry import Registry
 
-DECK_WORDS = 4
+# A deck has so many words, one that nothing but a gap tells from a caption more.
+DECK_WORDS, LONG_DECK_WORDS = 4, 8
 TAG_WORDS = 5
 SECTION_WORDS = 3
 IN_SECTION = re.compile(r"\d:\d\d\s+(?:في|dans|in)\s+(?P<name>[^\d|]{2,60})$")
@@ -73,7 +74,9 @@ def _deck(layout: Layout, title_index: int) -> Read | None:
     head = [other.folded for other in layout.lines[: layout.first]]
     is_label_below = index + 1 < layout.first and _says_who_or_when(layout, index + 1)
     is_deck = is_label_below and len(line.parts) == 1 and not line.text.endswith(":")
-    apart = line.block != title.block or line.ends_sentence or is_deck
+    ends_block = index + 1 < len(layout.lines) and layout.lines[index + 1].block != line.block
+    is_long = len(line.words) >= LONG_DECK_WORDS and ends_block
+    apart = line.block != title.block or line.ends_sentence or is_deck or is_long
     says_when = find_ago(line.words) or tables.phrases("published").start.at(line.words, 0)
     is_byline = len(line.parts) > 1 and any(tables.cities().whole(part) for part in line.parts)
     if is_byline or len(line.words) < DECK_WORDS or head.count(line.folded) > 1 or not apart or says_when:
@@ -143,6 +146,8 @@ def _trail_above_title(layout: Layout) -> Read | None:
     if index < 1 or layout.roles[index] not in (Role.TEXT, Role.SECTION) or not _is_name_of_section(layout.lines[index]):
         return None
     line, above, role = layout.lines[index], layout.lines[index - 1], layout.roles[index - 1]
+    if tables.phrases("home").start.at(line.words, 0):
+        return None
     is_step = role is Role.SECTION or tables.phrases("home").whole.whole(above.words) is not None
     if not (is_step if above.block == line.block else role is Role.MENU):
         return None

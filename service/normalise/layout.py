@@ -69,6 +69,14 @@ class Layout:
             if role in (Role.DATE, Role.BYLINE) or (line.marks & MARKS["rights"] and rights.is_in(line.words))
         ]
 
+    def below_body(self, count: int) -> range:
+        """Return the places of the lines right below the body, at most `count`, above any box of links."""
+        boxes = tables.phrases("box").whole
+        place = self.last
+        while place < min(self.last + count, len(self.lines)) and not boxes.whole(self.lines[place].words):
+            place += 1
+        return range(self.last, place)
+
     def having(self, *roles: Role, before: int | None = None) -> list[Line]:
         """Return the lines that have one of the roles, of the whole page or of `lines[:before]`."""
         return [line for line, role in list(zip(self.lines, self.roles, strict=True))[:before] if role in roles]

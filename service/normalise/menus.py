@@ -88,7 +88,7 @@ def _column(lines: Sequence[Line], roles: Sequence[Role], start: int, stop: int)
         return entries
     last = entries[-1]
     is_again = any(lines[index].folded == lines[last].folded for index in entries[:-1])
-    is_above_date = stop < len(lines) and roles[stop] is Role.DATE
+    is_above_date = stop < len(lines) and roles[stop] is Role.DATE and roles[last] is Role.SECTION
     return entries[:-1] if is_again or is_above_date else entries
 
 

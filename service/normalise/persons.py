@@ -100,7 +100,9 @@ def _is_person(name: str, registry: Registry, allowed: range) -> bool:
         return False
     if tables.has_function_word(_without_particles(words, name)) and not CAPITAL_SURNAME.fullmatch(name):
         return False
-    if any(tables.phrases(section).start.at(words, 0) for section in ("published", "modified", "section_label", "tags")):
+    if any(
+        tables.phrases(section).start.at(words, 0) for section in ("published", "modified", "section_label", "tags", "author")
+    ):
         return False
     sections = tables.phrases("sections").whole
     return not sections.whole(words) and not any(word.text in tables.weekdays() or word.text in tables.months() for word in words)

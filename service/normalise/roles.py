@@ -10,13 +10,17 @@ from service.normalise.clocks import CLOCK
 from service.normalise.marks import MARKS
 from service.normalise.menus import is_menu
 from service.normalise.page import DATE_LINE_WORDS, Line, Role
+from service.normalise.persons import begins_as_name
 
 if TYPE_CHECKING:
     from service.normalise.lexicon import Hit, Words
     from service.normalise.registry import Registry
 
 LABEL_WORDS = 12
+# A trail may end with the whole headline.
+TRAIL_WORDS = 24
 BYLINE_WORDS = 8
+BYLINE_PARTS = 2
 STOCK_PHRASE_WORDS = 3
 # A date line says little beside its date.
 DATE_LINE_REST = 4
@@ -39,10 +43,15 @@ HOUR_END = re.compile(r"\d\s?[:٫h]")
 CRUMB_MARK = re.compile("[»›>|/]")
 BREADCRUMB = re.compile(r"\s[»›>|/]\s|[»›|]")
 # Behind the way home a trail needs no space on both sides of its marks.
-HOME_TRAIL = re.compile(r"^\W*\w+(?:\s\w+)?\s?[»›>|/]")
+HOME_TRAIL = re.compile(r"^\W*\w+(?:\s\w+)?\s*[»›>|/]")
 LOOSE_BREADCRUMB = re.compile(r"\s?[»›>|/]\s?")
 TEMPLATE = re.compile(r"\{\{[^{}]*\}\}|\[التاريخ\]")
 TEMPLATE_REST = 4
+YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
+# What is quoted is no step of a trail, though a quote ends with the same mark.
+QUOTED = re.compile(r"«[^«»]{0,200}»")
+# Who took a picture and for whom, at the end of a caption: `(MEE/Haider Mozan)`, `(ميسون شريم/وفا)`.
+CREDIT_END = re.compile(r"\([^()\d]{2,30}/[^()\d]{2,30}\)\.?$")
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 FILE_NAME = re.compile(r"\S+\.(?:png|jpe?g|gif|webp|svg)", re.IGNORECASE)
 PAGE_PARTS = (("end", Role.END), ("furniture", Role.FURNITURE), ("sections", Role.SECTION), ("staff", Role.STAFF))
@@ -84,7 +93,7 @@ def _label(line: Line, registry: Registry) -> Role | None:
     words, marks = line.words, line.marks
     if len(words.texts) <= DATE_LINE_WORDS:
         if not line.is_prose:
-            if marks & MARKS["founding"] and _has(line, "founding"):
+            if marks & MARKS["founding"] and _has(line, "founding") and YEAR.search(line.folded):
                 return Role.MASTHEAD
             if marks & MARKS["legal"] and line.dates and _has(line, "legal"):
                 return None
@@ -201,6 +210,8 @@ def _row(line: Line, registry: Registry) -> Role | None:
         if _credits_photo(line):
             return Role.CAPTION
     # A trail has few steps, set apart by other marks than the bars of menus.
+    if len(line.words.texts) > LABEL_WORDS and _leads_home(line):
+        return Role.SECTION
     if is_menu(line) and not registry.signature(line) and ("|" in line.text or not _leads_home(line)):
         return Role.MENU
     return _short_line(line) if len(line.words.texts) <= LABEL_WORDS else None
@@ -231,20 +242,29 @@ def _short_line(line: Line) -> Role | None:
         return Role.FURNITURE
     if line.text[0] == "@" or (line.marks & MARKS["counter"] and _is_counter(words)):
         return Role.FURNITURE
-    if line.marks & MARKS["caption"] and _has(line, "caption"):
+    if CREDIT_END.search(line.text) or (line.marks & MARKS["caption"] and _has(line, "caption")):
         return Role.CAPTION
-    if CRUMB_MARK.search(line.text) is None or tables.phrases("author").start.at(words, 0):
+    return Role.SECTION if _leads_home(line) else _trail(line)
+
+
+def _trail(line: Line) -> Role | None:
+    """Return whether a line is a trail of sections, or a row of languages."""
+    words, text = line.words, QUOTED.sub("", line.text)
+    if CRUMB_MARK.search(text) is None or tables.phrases("author").start.at(words, 0):
         return None
-    if _leads_home(line):
-        return Role.SECTION
-    crumbs = [part for part in BREADCRUMB.split(line.text) if part.strip()]
+    crumbs = [part.strip() for part in BREADCRUMB.split(text) if part.strip()]
+    said = [tables.words_of_text(crumb) for crumb in crumbs]
+    if len(crumbs) > 1 and all(map(tables.phrases("tongues").whole.whole, said)):
+        return Role.FURNITURE
+    # A city and a name are a byline: `الكوت / سجاد الربيعي`.
+    is_byline = len(crumbs) == BYLINE_PARTS and any(map(tables.cities().whole, said)) and any(map(begins_as_name, said, crumbs))
     is_trail = len(crumbs) > 1 and len(words.texts) <= LABEL_WORDS / 2 * (len(crumbs) - 1)
-    return Role.SECTION if is_trail and not line.ends_sentence else None
+    return Role.SECTION if is_trail and not is_byline and not line.ends_sentence else None
 
 
 def _leads_home(line: Line) -> bool:
     """Tell whether a line is a trail from the way home on, of few steps: `الرئيسية / محليات`, `Home > Lifestyle > Food`."""
-    if len(line.words.texts) > LABEL_WORDS or not HOME_TRAIL.search(line.text) or line.ends_sentence:
+    if len(line.words.texts) > TRAIL_WORDS or not HOME_TRAIL.search(line.text) or line.ends_sentence:
         return False
     return tables.phrases("home").whole.at(line.words, 0) is not None
 
@@ -284,6 +304,9 @@ def is_date_line(line: Line, registry: Registry) -> bool:
                 covered[phrase.first : phrase.last] = [True] * (phrase.last - phrase.first)
     for name in registry.lexicon.scan(words):
         covered[name.first : name.last] = [True] * (name.last - name.first)
+    # Who wrote may stand first: `Par Ilham Berrichi | Edition N°:5301 Le 02/07/2018`.
+    if line.parts and tables.phrases("author").start.at(line.parts[0], 0) and len(line.parts[0]) <= BYLINE_WORDS:
+        covered[: len(line.parts[0])] = [True] * len(line.parts[0])
     rest = covered.count(False)
     if labelled:
         return rest <= (PROSE_DATE_LINE_REST if line.is_prose else LABELLED_DATE_LINE_REST)

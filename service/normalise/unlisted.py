@@ -99,7 +99,8 @@ def _describes(layout: Layout, place: int, name: str) -> bool:
     line, role = layout.lines[place + 1], layout.roles[place + 1]
     if layout.title_index == place + 1 or tables.phrases("no_person").anywhere.is_in(tables.words_of_folded(name)):
         return False
-    is_slogan = line.block == layout.lines[place].block and is_slogan_line(line)
+    says_kind = tables.phrases("outlet_kinds").start.at(line.words, 0) is not None
+    is_slogan = line.block == layout.lines[place].block and (is_slogan_line(line) or says_kind)
     return is_slogan or (role in (Role.SECTION, Role.MENU) and len(name.split()) > 1)
 
 
@@ -143,9 +144,16 @@ def _footer(layout: Layout) -> tuple[Outlet, Evidence] | None:
         run = _first_run(line, free)
         if run and run[0].text.startswith(OF) and (kind := tables.phrases("outlet_kinds").start.at(_without_of(run[:1]), 0)):
             run = run[kind.last :]
+        elif run and run[0].text.startswith(OF) and (named := _named_above(layout, line.folded[run[0].start + 1 : run[-1].end])):
+            return _found(named, 0, len(named.folded), "footer")
         if 0 < len(run) <= NAME_WORDS:
             return _found(line, run[0].start, run[-1].end, "footer")
     return None
+
+
+def _named_above(layout: Layout, name: str) -> Line | None:
+    """Return the line of the head that is the name, which the footer has with `of` written onto it."""
+    return next((line for line in layout.lines[: layout.first] if line.folded == name), None)
 
 
 def _first_run(line: Line, words: list[Word]) -> list[Word]:

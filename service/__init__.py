@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flask import Flask
-from flask.json.provider import DefaultJSONProvider
-
 if TYPE_CHECKING:
+    from flask import Flask
+
     from service.config import Config
     from service.links import Links
     from service.store import Store
@@ -17,7 +16,12 @@ if TYPE_CHECKING:
 
 def create_app(config: Config, store: Store, links: Links | None = None) -> Flask:
     """Return the application that publishes what `store` holds; `links` where its addresses are others than a server's."""
-    from service import api, feeds, operate, problems, web
+    # Here, as commands that serve nothing need none of it.
+    from flask import Flask
+    from flask.json.provider import DefaultJSONProvider
+
+    from service import feeds, operate, problems, web
+    from service.api import registration as api
     from service.edge import EDGE, Edge
     from service.ingest.rules import rules_of
     from service.links import Links

@@ -115,13 +115,17 @@ def _publish_apart(config: Config, form: str) -> None:
     # Asked to end meanwhile, this process takes the other along.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(ENDED))
     process = multiprocessing.Process(target=_publish, args=(config, form), daemon=True)
+    # What is raised while a process forks is only printed: the signal waits.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     process.start()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     process.join()
     if process.exitcode:
         sys.exit(process.exitcode)
 
 
 def _publish(config: Config, form: str) -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     # Hubs fetch what they are told of, so nobody tells them before it is served.
     try:
         if form == "text":

@@ -35,9 +35,14 @@ BYLINE_WORDS, DATED_BYLINE_WORDS = 14, 24
 # Words of what follows a name to say what the person does.
 ROLE_WORDS = 3
 # A line that says who and where: its words, and those of each part but the name.
-AMONG_PARTS_WORDS, OTHER_PART_WORDS = 9, 2
+AMONG_PARTS_WORDS, OTHER_PART_WORDS = 12, 5
+# Letters of the name of a site that may be glued to what follows it.
+SHORTEST_SITE = 4
 # How many lines below the body a byline may stand.
 BELOW_BODY = 3
+
+
+SAY_WHO = (Role.TEXT, Role.BYLINE, Role.SOURCE)
 
 
 class Credit(NamedTuple):
@@ -49,10 +54,11 @@ class Credit(NamedTuple):
 
 def read_authors(layout: Layout, registry: Registry) -> Credit | None:
     """Return who wrote the article, by the best sign there is."""
-    for search in (_labelled, _beside_outlet, _beside_masthead, _beside_city, _beside_date, _among_parts, _alone):
+    for search in (_labelled, _beside_outlet, _beside_masthead, _beside_city, _in_city, _beside_date, _among_parts, _alone):
         for credit in search(layout, registry):
             # A site may sign with its own name.
-            if not layout.lines[0].folded.startswith(fold(credit.names[0])):
+            name, site = fold(credit.names[0]), layout.lines[0].folded
+            if not site.startswith(name) and not (len(site) > SHORTEST_SITE and name.startswith(site)):
                 return credit
     return None
 
@@ -142,6 +148,18 @@ def _beside_city(layout: Layout, registry: Registry) -> Iterator[Credit]:
             yield credit
 
 
+def _in_city(layout: Layout, registry: Registry) -> Iterator[Credit]:
+    """Yield who signs with the city before or below the headline: `Rana Aziz in Abu Dhabi`."""
+    within = tables.phrases("in_city").anywhere
+    for index in _byline_places(layout):
+        line = layout.lines[index]
+        if layout.roles[index] is not Role.BYLINE or registry.signature(line):
+            continue
+        place = next((place for place in NAME_WORDS if len(line.words) > place + 1 and within.at(line.words, place)), None)
+        if place and (credit := _credit(line, line.words[:place], registry, "beside-city", Confidence.LIKELY, NAME_WORDS)):
+            yield credit
+
+
 def _beside_date(layout: Layout, registry: Registry) -> Iterator[Credit]:
     """Yield who signs on the date line (`Nevine Saad , Tuesday 24 May 2022`) or with a role (`Rasha Naim, Staff Reporter`)."""
     for index in range(layout.first if layout.title_index is None else layout.title_index + 1, layout.first):
@@ -164,7 +182,7 @@ def _among_parts(layout: Layout, registry: Registry) -> Iterator[Credit]:
     """Yield the name among the parts of a line that says little else: `سعيد المري (الأحساء) Okaz_online@`."""
     for index in _byline_places(layout):
         line = layout.lines[index]
-        if layout.roles[index] not in (Role.TEXT, Role.BYLINE) or len(line.parts) == 1 or line.ends_sentence:
+        if layout.roles[index] not in SAY_WHO or len(line.parts) == 1 or line.ends_sentence:
             continue
         if line.text.endswith(("?", "؟", "!")) or len(line.words) > AMONG_PARTS_WORDS:
             continue
@@ -183,29 +201,34 @@ def _alone(layout: Layout, registry: Registry) -> Iterator[Credit]:
     below_title = range(layout.title_index + 1, layout.first) if layout.title_index < layout.first else range(0)
     for index in (*below_title, *(index for index in layout.below_body(2) if index < layout.end)):
         line = layout.lines[index]
-        if layout.roles[index] is not Role.TEXT or counts[line.folded] > 1 or len(line.parts) > 1:
+        is_sure = begins_as_name(line.words, line.text)
+        if layout.roles[index] is not Role.TEXT or len(line.parts) > 1 or (counts[line.folded] > 1 and not is_sure):
             continue
         # Under the date stand captions; what is no name for sure is one only under the headline or apart.
         above = layout.lines[index - 1]
-        is_sure = begins_as_name(line.words, line.text)
         is_between = index + 1 < layout.first and layout.roles[index + 1] is Role.DATE
         by_date = layout.roles[index - 1] is Role.DATE and above.block == line.block and not is_between
         # Below the body stand buttons and tags; a name that is glued to its last paragraph signs it, initials do anywhere.
         ends = index == layout.last or (index == layout.last + 1 and layout.roles[layout.last] is Role.DATE)
         signs = ends and (is_sure or above.block == line.block)
         by_body = index < layout.first or signs or INITIALS.fullmatch(line.text)
-        if not (_says_only_who(line) or CAPITAL_SURNAME.fullmatch(line.text)) or not by_body or (by_date and not is_sure):
+        if (
+            not (_says_only_who(line, is_sure=is_sure) or CAPITAL_SURNAME.fullmatch(line.text))
+            or not by_body
+            or (by_date and not is_sure)
+        ):
             continue
         allowed = NAME_WORDS if is_sure else range(2, 4)
         if credit := _credit(line, line.words, registry, "name-alone", Confidence.WEAK, allowed):
             yield credit
 
 
-def _says_only_who(line: Line) -> bool:
+def _says_only_who(line: Line, *, is_sure: bool) -> bool:
     """Tell whether a line is a name, perhaps with what the person does behind it: `Owen Price Transport correspondent`."""
     name = until_name_ends(line.words)
     rest = line.words[len(name) :]
-    return not rest or (len(rest) <= ROLE_WORDS and tables.phrases("author_end").anywhere.whole(rest[-1:]) is not None)
+    does = tables.phrases("author_end").anywhere
+    return not rest or (len(rest) <= ROLE_WORDS and (is_sure or does.whole(rest[-1:]) is not None))
 
 
 def _byline_places(layout: Layout) -> Iterator[int]:
@@ -213,8 +236,8 @@ def _byline_places(layout: Layout) -> Iterator[int]:
     for index in (*range(layout.first), *layout.below_body(BELOW_BODY)):
         role, line = layout.roles[index], layout.lines[index]
         most = DATED_BYLINE_WORDS if role is Role.DATE else BYLINE_WORDS
-        fits = role in (Role.TEXT, Role.BYLINE, Role.DATE, Role.FURNITURE, Role.END) and len(line.words) <= most
-        if fits and index != layout.title_index:
+        fits = role in (*SAY_WHO, Role.DATE, Role.FURNITURE, Role.END) and len(line.words) <= most
+        if fits and not (layout.title and layout.title.folded == line.folded):
             yield index
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from service.normalise import tables
 from service.normalise.clocks import CLOCK
 from service.normalise.page import Line, Role
+from service.normalise.persons import begins_as_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +54,8 @@ def find_title(lines: Sequence[Line], roles: Sequence[Role], first: int, last: i
     within = [index for index in within if tells(lines[index])]
     under = [index for index in range(last, end) if roles[index] is Role.TEXT and tells(lines[index])]
     dated = [index for index in labels if roles[index] is Role.DATE and _tells_more_than_when(lines[index])]
-    places = ((dated, "dated-headline"), (within, "below-dateline"), (under, "below-body"), (head[::-1], "short-line"))
+    short = [index for index in reversed(head) if not begins_as_name(lines[index].words, lines[index].text)] or head[::-1]
+    places = ((dated, "dated-headline"), (within, "below-dateline"), (under, "below-body"), (short, "short-line"))
     for candidates, rule in places:
         if candidates:
             return candidates[0], rule

@@ -78,7 +78,14 @@ def _deck(layout: Layout, title_index: int) -> Read | None:
     is_long = len(line.words) >= LONG_DECK_WORDS and ends_block
     apart = line.block != title.block or line.ends_sentence or is_deck or is_long
     says_when = find_ago(line.words) or tables.phrases("published").start.at(line.words, 0)
-    is_byline = len(line.parts) > 1 and any(tables.cities().whole(part) for part in line.parts)
+    is_byline = len(line.parts) > 1 and (
+        any(tables.cities().whole(part) for part in line.parts)
+        or any(begins_as_name(part, line.printed(part)) for part in line.parts[1:])
+    )
+    # What a picture shows may stand above its caption.
+    is_byline = is_byline or (
+        index + 1 < layout.first and layout.roles[index + 1] is Role.CAPTION and len(line.words) < LONG_DECK_WORDS
+    )
     if is_byline or len(line.words) < DECK_WORDS or head.count(line.folded) > 1 or not apart or says_when:
         return None
     return _read("subtitle", line, line.span, "deck", Confidence.WEAK)

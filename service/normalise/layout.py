@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from service.normalise import tables
+from service.normalise.clocks import CLOCK
 from service.normalise.headline import TITLE_WORDS, find_title, tells
 from service.normalise.marks import MARKS
 from service.normalise.menus import find_columns
@@ -26,6 +27,9 @@ DATELINE_MARK = re.compile(r"[-–—ـ/:(]")
 FOOTER = re.compile(r"(?:©|\bcopyright\b)[^©]{0,60}\b(?:19|20)\d\d\b", re.IGNORECASE)
 # How many lines a deck and what stands under it (date, byline, caption) may take up before the body.
 DECK_REACH = 7
+# So many times of day alone on their lines head a list of the last news.
+SEVERAL_CLOCKS = 3
+LEADS_ON = ",،:"
 # How many lines a box of links within the body has.
 BOX_REACH = 9
 
@@ -88,6 +92,8 @@ def lay_out(capture_text: str, registry: Registry) -> Layout:
     roles = [role_of(line, registry) for line in lines]
     _names_of_staff(lines, roles)
     _lists_of_tags(lines, roles)
+    _notices(lines, roles)
+    _follow_labels(lines, roles)
     first = _first_prose(lines, roles, registry)
     # Below its head a page has no menu: what looks like one is a table.
     roles[first:] = [Role.TEXT if role is Role.MENU else role for role in roles[first:]]
@@ -218,6 +224,27 @@ def _lists_of_tags(lines: Sequence[Line], roles: list[Role]) -> None:
         around = roles[max(index - 1, 0) : index + 2]
         if roles[index] is Role.TEXT and line.text[0] == "#" and Role.TAGS in around and len(line.words) <= NAME_WORDS:
             roles[index] = Role.TAGS
+
+
+def _notices(lines: Sequence[Line], roles: list[Role]) -> None:
+    """Mark what asks for cookies above everything else that is running text."""
+    cookies = tables.phrases("cookies").anywhere
+    for index in (index for index, role in enumerate(roles) if role is Role.PROSE):
+        if not cookies.is_in(lines[index].words):
+            return
+        roles[index] = Role.FURNITURE
+
+
+def _follow_labels(lines: Sequence[Line], roles: list[Role]) -> None:
+    """Mark the lines that those above them say are captions, or headlines of the last hours: `16:44` and what happened."""
+    clocks = [index for index, line in enumerate(lines[:-1]) if CLOCK.fullmatch(line.folded)]
+    for index in clocks if len(clocks) >= SEVERAL_CLOCKS else ():
+        roles[index] = Role.TICKER
+        if roles[index + 1] is Role.TEXT:
+            roles[index + 1] = Role.TICKER
+    for index in range(1, len(lines)):
+        if roles[index - 1] is Role.CAPTION and roles[index] is Role.TEXT and lines[index - 1].text[-1] in LEADS_ON:
+            roles[index] = Role.CAPTION
 
 
 def _names_of_staff(lines: Sequence[Line], roles: list[Role]) -> None:

@@ -141,8 +141,13 @@ def _signature(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | 
 
 def _short_masthead(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | None:
     """Return the outlet whose name without the word for what it is stands alone at the top: `الخليج` of `صحيفة الخليج`."""
-    for line in layout.lines[: layout.first]:
-        if line is layout.title or tables.cities().whole(line.words) or tables.phrases("sections").whole.whole(line.words):
+    for line, role in zip(layout.lines[: layout.first], layout.roles, strict=False):
+        if (
+            role is Role.MENU
+            or line is layout.title
+            or tables.cities().whole(line.words)
+            or tables.phrases("sections").whole.whole(line.words)
+        ):
             continue
         outlet, end = registry.short.whole(line.words), len(line.folded)
         hit = registry.short.at(line.words, 0) if len(line.words) <= DATELINE_WORDS else None

@@ -159,9 +159,10 @@ def _candidates(layout: Layout) -> list[Candidate]:
             # Beyond the end of the article stand others' dates; only a change is still told of this one there.
             belongs = index <= layout.end or label == "modified"
             if belongs and (label is not None or (place > 0 and not is_caption)):
-                candidates.append(
-                    Candidate(line=line, index=index, found=found, label=label, rank=4 * (label is not None) + place)
-                )
+                # Within a body a label belongs to a story that is linked there, if any other date can be meant.
+                is_within = layout.first < index < layout.last
+                rank = 4 * (label is not None and not is_within) + place
+                candidates.append(Candidate(line=line, index=index, found=found, label=label, rank=rank))
     return candidates
 
 
@@ -179,6 +180,8 @@ def _label(line: Line, found: Found, after: int) -> str | None:
     for section in ("published", "modified"):
         for hit in tables.phrases(section).start.scan(line.words):
             start, end = line.words[hit.first].start, line.words[hit.last - 1].end
+            if tables.phrases("site_update").start.at(line.words, hit.first):
+                continue
             is_near = after <= start and end <= found.start <= end + LABEL_REACH and is_label(line, hit)
             if is_near and (nearest is None or end >= nearest[0]):
                 nearest = end, section

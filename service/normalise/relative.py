@@ -69,7 +69,7 @@ def read_relative(
     """Return the day that `قبل 3 ساعات` or `أمس` means, from the capture time or the date of the masthead."""
     for index, line in enumerate(layout.lines[: layout.end + 1]):
         ago = find_ago(line.words) if _may_say_when(layout, index) else None
-        if ago is None or _labelled_as(line, ago.first) != field:
+        if ago is None or _labelled_as(line, ago.first) != field or _is_name(line, ago):
             continue
         base = captured or _masthead_day(layout)
         if base is None:
@@ -97,6 +97,17 @@ def _may_say_when(layout: Layout, index: int) -> bool:
         and index != layout.title_index
         and role not in (Role.PROSE, Role.TICKER)
         and len(line.words) <= RELATIVE_LINE_WORDS
+    )
+
+
+def _is_name(line: Line, ago: Ago) -> bool:
+    """Tell whether `today` is a word of a name (`الإمارات اليوم`): it says when beside a label, a clock or nothing else."""
+    if ago.distance or any(True for _ in find_times(line.folded)) or tables.date_labels().is_in(line.words):
+        return False
+    return any(
+        text not in tables.weekdays() and not text.isdigit()
+        for index, text in enumerate(line.words.texts)
+        if not ago.first <= index < ago.last
     )
 
 

@@ -257,7 +257,8 @@ def _trail(line: Line) -> Role | None:
     if len(crumbs) > 1 and all(map(tables.phrases("tongues").whole.whole, said)):
         return Role.FURNITURE
     # A city and a name are a byline: `الكوت / سجاد الربيعي`.
-    is_byline = len(crumbs) == BYLINE_PARTS and any(map(tables.cities().whole, said)) and any(map(begins_as_name, said, crumbs))
+    names = [begins_as_name(words, crumb) for words, crumb in zip(said, crumbs, strict=True) if len(words) > 1]
+    is_byline = len(crumbs) == BYLINE_PARTS and any(names) and not any(map(tables.phrases("sections").whole.whole, said))
     is_trail = len(crumbs) > 1 and len(words.texts) <= LABEL_WORDS / 2 * (len(crumbs) - 1)
     return Role.SECTION if is_trail and not is_byline and not line.ends_sentence else None
 

@@ -73,6 +73,8 @@ def _masthead(layout: Layout) -> tuple[Outlet, Evidence] | None:
         or not NOT_NAME.isdisjoint(name)
         or tables.cities().whole(words)
         or tables.is_country(words)
+        # `أخبار البحرين` is a section.
+        or (tables.phrases("home").whole.whole(words[:1]) and tables.is_country(words[1:]))
     ):
         return None
     has_name_words = len(words) > 1 and (

@@ -191,6 +191,54 @@ def test_a_footer_as_long_as_a_paragraph_is_no_part_of_the_body(footer: str, rea
 
 
 @pytest.mark.parametrize(
+    "notice",
+    [
+        "تخطي إلى المحتوى الرئيسي",
+        "Aller au contenu principal",
+        "Français | عربي",
+        "Nous utilisons des cookies et des traceurs pour mesurer l'audience de ce site, avec votre accord.",
+    ],
+)
+def test_what_is_there_for_browsers_and_visitors_is_no_part_of_the_article(notice: str, read: Callable[..., Article]) -> None:
+    article = read(notice, "", TITLE, DATE, "", PROSE, MORE)
+    assert (article.title, article.section, article.body) == (TITLE, None, (PROSE, MORE))
+
+
+def test_the_headline_stands_below_the_menu(read: Callable[..., Article]) -> None:
+    article = read(
+        "مرايا العاصي", "أخبار المدينة أولا بأول", "الجمعة 26 يناير 2024", "", *MENU, "", TITLE, "كتب: كرار المالكي", PROSE, MORE
+    )
+    assert (article.title, article.published) == (TITLE, None)
+
+
+def test_times_of_day_alone_head_the_last_news(read: Callable[..., Article]) -> None:
+    news = ("16:44", "درجات الحرارة ليوم غد", "16:20", "سعر الدولار في بورصة الكفاح", "15:58", "النتائج الكاملة لمباريات اليوم")
+    assert read("هسبريس", *news, TITLE, DATE, "", PROSE, MORE).title == TITLE
+
+
+def test_a_caption_may_stand_below_its_label(read: Callable[..., Article]) -> None:
+    article = read(
+        TITLE, "", "التعليق على الصورة،", "استغرق ترميم الطريق نحو عام كامل", "بقلم: سعيد الريسوني", DATE, "", PROSE, MORE
+    )
+    assert article.title == TITLE
+
+
+@pytest.mark.parametrize(
+    ("head", "published"),
+    [
+        (("بوابة الناحية اليوم", "السبت 17 سبتمبر 2022", *MENU), None),
+        (("السبت 17 سبتمبر 2022", *MENU, "اليوم"), "2022-09-17"),
+        (("آخر تحديث للموقع : السبت 17 سبتمبر 2022", *MENU), None),
+    ],
+    ids=["name", "today", "site"],
+)
+def test_today_in_a_name_says_nothing_of_when(head: tuple[str, ...], published: str | None, read: Callable[..., Article]) -> None:
+    article = read(*head, TITLE, "كتب: سعيد الريسوني", "", PROSE, MORE)
+    assert (article.published and article.published.edtf) == published
+    assert article.modified is None
+
+
+@pytest.mark.parametrize(
     ("line", "is_end"),
     [
         ("I. B. (avec agences)", False),

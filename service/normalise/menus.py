@@ -87,16 +87,21 @@ def _column(lines: Sequence[Line], roles: Sequence[Role], start: int, stop: int)
     if is_trail:
         return entries
     last = entries[-1]
-    again = next((place for place in range(1, len(entries)) if _is_above(lines, entries, place)), None)
+    again = _first_again(lines, entries)
     if again is not None and again >= LONGEST_TRAIL and len(entries) - again <= LONGEST_TRAIL:
         return entries[:again]
     is_above_date = stop < len(lines) and roles[stop] is Role.DATE and roles[last] is Role.SECTION
     return entries[:-1] if is_above_date else entries
 
 
-def _is_above(lines: Sequence[Line], entries: Sequence[int], place: int) -> bool:
-    """Tell whether the entry at a place of a column comes again: a trail begins there that nothing separates from the menu."""
-    return any(lines[index].folded == lines[entries[place]].folded for index in entries[:place])
+def _first_again(lines: Sequence[Line], entries: Sequence[int]) -> int | None:
+    """Return the place of the first entry that comes again: a trail begins there that nothing separates from the menu."""
+    seen: set[str] = set()
+    for place, index in enumerate(entries):
+        if lines[index].folded in seen:
+            return place
+        seen.add(lines[index].folded)
+    return None
 
 
 def _has_gaps(text: str) -> bool:

@@ -80,7 +80,7 @@ def fetch(server: Server, path: str, headers: Mapping[str, str] | None = None) -
 
 def _probe(target: Target) -> int:
     """Return the bytes of an answer, after each worker has had the time to load what it needs."""
-    for path in target.paths[:1] * 8:
+    for path in [target.paths[0]] * 8:
         status, _, body = fetch(target.server, path, target.headers)
         if status != target.status:
             message = f"{target.name}: {status} instead of {target.status}: {body[:300]!r}"

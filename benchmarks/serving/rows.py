@@ -7,13 +7,12 @@ import json
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
-from service.cli.rendering import render
-
 from benchmarks.store import Press, batches, prepared, publish
+from service.publication import render
 from service.store import ArticleQuery, Cursor, Facet, Order, Store, Term
 
 if TYPE_CHECKING:
@@ -161,9 +160,10 @@ def changer(database: Path, peers: Path) -> Callable[[], None]:
     return change
 
 
-def _sorted(database: str, statement: str, places: range) -> list[tuple[object, ...]]:
+def _sorted(database: str, statement: str, places: range) -> list[tuple[Any, ...]]:
     with closing(sqlite3.connect(database)) as connection:
-        return connection.execute(f"{statement} limit {len(places)} offset {places.start}").fetchall()
+        found: list[tuple[Any, ...]] = connection.execute(f"{statement} limit {len(places)} offset {places.start}").fetchall()
+    return found
 
 
 def _moment(microseconds: int) -> str:

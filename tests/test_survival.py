@@ -31,11 +31,11 @@ from alembic import command
 from sqlalchemy import MetaData, event
 
 from service import create_app
-from service import ingest as ingest_module
 from service.article import Capture, Dated
 from service.cli import main
 from service.config import Config
 from service.errors import StoreError
+from service.ingest import batch as batch_module
 from service.ingest import ingest
 from service.store import ArticleQuery, Facet, Order, Store, migrations, rows
 from service.store.engine import database_url as parse_url
@@ -108,7 +108,7 @@ def ingest_and_die(url: str, folder: str, statement: int | None, delay: float | 
     """
     import sqlalchemy
 
-    ingest_module.BATCH = BATCH
+    batch_module.BATCH = BATCH
     os.environ.update(DATABASE_URL=url, CORPUS_DIR=folder)
     made = 0
     began = 0.0

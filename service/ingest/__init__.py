@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from service.ingest.batch import BATCH, PRUNE, decide_batch, derive_batch, publish_batch
-from service.ingest.decide import Decision, Outcome, Prepared
+from service.ingest.batch import BATCH, PRUNE, batches, decide_batch, derive_batch, publish_batch
+from service.ingest.decide import Decision, Outcome
 from service.ingest.intake import Intake
 from service.ingest.overrides import pin, pinned
 from service.ingest.parallel import normalise_all
 from service.ingest.reader import Refused, file_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from pathlib import Path
     from uuid import UUID
@@ -125,7 +124,7 @@ def ingest(
     seen: set[int] = set()
     form = None if options.is_dry else store.form
     with closing(normalise_all(found, registry, options.jobs, declared, form)) as articles:
-        for batch in _batches(articles):
+        for batch in batches(articles, lambda prepared: len(prepared.capture.raw)):
             if options.is_dry:
                 with store.reader() as reader:
                     decisions = decide_batch(batch, reader, clock, is_gone)
@@ -181,8 +180,3 @@ def _withdraw(store: Store, gone: Sequence[UUID], clock: Callable[[], datetime])
     for start in range(0, len(gone), BATCH):
         with store.writer() as writer:
             writer.withdraw(gone[start : start + BATCH], clock(), PRUNE)
-
-
-def _batches(items: Iterator[Prepared]) -> Iterator[list[Prepared]]:
-    while batch := list(islice(items, BATCH)):
-        yield batch

@@ -92,6 +92,12 @@ def open_engine(url: URL) -> Engine:
     return engine
 
 
+def driver_arguments(engine: Engine) -> dict[str, Any]:
+    """Return what the driver of an engine is given to connect, for those who need connections of their own."""
+    _, arguments = engine.dialect.create_connect_args(engine.url)
+    return dict(arguments)
+
+
 def connect_file(path: str) -> sqlite3.Connection:
     """Return a connection to a file that is there; raises sqlite3.OperationalError where there is none."""
     # Threads take turns with it, which the pool sees to.

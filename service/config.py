@@ -69,6 +69,11 @@ class Config:
     rate_limit_reads: str | None = None
     rate_limit_storage: str = field(default="memory://", repr=False)
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether the database is one that processes on several machines use, and that has a queue for them."""
+        return self.database_url.startswith("postgres")
+
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
         """Return the settings that `env` holds; an empty variable counts as unset.

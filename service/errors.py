@@ -17,6 +17,18 @@ class WorkerError(ServiceError):
     """A process that shared the work of an ingest ended before its work was done."""
 
 
+class RunReplacedError(ServiceError):
+    """An ingest that workers share was replaced by another of the same folder while it was being read."""
+
+    def __init__(self) -> None:
+        """Say what happened."""
+        super().__init__("another queued ingest of this folder began meanwhile, and takes the place of this one")
+
+
+class TurnError(ServiceError):
+    """Captures that workers share cannot be published yet: those before them are not."""
+
+
 class EntryNotFoundError(ServiceError):
     """No entry has this id."""
 

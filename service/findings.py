@@ -38,6 +38,7 @@ HELP: dict[str, str] = {
     "nested-archive": "an archive within an archive is not opened.",
     "no-feed": "the XML is no RSS or Atom feed.",
     "no-object": "the JSON is no object with a text.",
+    "not-published": "a worker failed to publish the captures that it was queued with; run the ingest again once that is mended.",
     "outside-folder": "a link leads out of the folder and is not followed.",
     "several-captures": "the file holds several captures where one was asked for.",
     "too-large": "it is larger than a capture may be.",

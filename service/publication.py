@@ -28,8 +28,11 @@ def published(store: Store, config: Config, since_revision: int, now: datetime) 
     announce(store, config, since_revision, now)
 
 
-def render(store: Store, since_revision: int = 0) -> int:
-    """Keep the fragments of every kind that entries changed after a revision lack; returns how many were made."""
+def render(store: Store, since_revision: int = 0, until_revision: int | None = None) -> int:
+    """Keep the fragments of every kind that entries lack; returns how many were made.
+
+    Of entries changed after a revision, and up to another where others see to those beyond it.
+    """
     rendered = 0
     reached = store.written()
     for kind in KINDS:
@@ -38,6 +41,8 @@ def render(store: Store, since_revision: int = 0) -> int:
             with store.reader(at_least=reached) as reader:
                 entries = reader.without_fragments(kind.KIND, kind.VERSION, after, BATCH)
             has_more = len(entries) == BATCH
+            if until_revision is not None and entries and entries[-1].revision > until_revision:
+                entries, has_more = [entry for entry in entries if entry.revision <= until_revision], False
             if not entries:
                 break
             packed = {entry.revision: kind.packed(entry) for entry in entries}

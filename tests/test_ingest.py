@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from service import ingest as ingest_module
 from service.article import Dated
 from service.config import ROOT
 from service.errors import WorkerError
 from service.ingest import Options, ingest, parallel
+from service.ingest import batch as batch_module
+from service.ingest.batch import batches
 from service.ingest.decide import Outcome, Prepared, decide, hash_content
 from service.ingest.parallel import normalise_all
 from service.ingest.prepare import prepare
@@ -93,11 +94,19 @@ def test_a_rebuilt_database_says_the_same_in_any_number_of_batches(
     folder: Path, registry: Registry, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(folder, registry, store)
-    monkeypatch.setattr(ingest_module, "BATCH", 4)
+    monkeypatch.setattr(batch_module, "BATCH", 4)
     rebuilt = Store.open(f"sqlite:///{tmp_path}/rebuilt.db")
     assert run(folder, registry, rebuilt).published == store.channel().count
     assert (store.channel().digest, store.channel().changed) == (rebuilt.channel().digest, rebuilt.channel().changed)
     rebuilt.close()
+
+
+def test_a_transaction_is_bounded_by_captures_and_by_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch_module, "BATCH", 3)
+    monkeypatch.setattr(batch_module, "BATCH_BYTES", 10)
+    # What alone is too heavy goes alone.
+    assert list(batches([1, 2, 3, 4, 6, 1, 99, 5, 5], lambda item: item)) == [[1, 2, 3], [4, 6], [1], [99], [5, 5]]
+    assert list(batches([], len)) == []
 
 
 def test_an_entry_is_revised_when_it_was_captured(folder: Path, registry: Registry, store: Store) -> None:

@@ -19,6 +19,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -31,11 +32,11 @@ from alembic import command
 from sqlalchemy import MetaData, event
 
 from service import create_app
-from service import ingest as ingest_module
 from service.article import Capture, Dated
 from service.cli import main
 from service.config import Config
 from service.errors import StoreError
+from service.ingest import batch as batch_module
 from service.ingest import ingest
 from service.store import ArticleQuery, Facet, Order, Store, migrations, rows
 from service.store.engine import database_url as parse_url
@@ -60,6 +61,9 @@ CROWD = float(os.environ.get("NASHRA_CROWD", "10"))
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SPAWN = multiprocessing.get_context("spawn")
 MEGABYTE = 2**20
+# The size of a disk, and who may write nowhere.
+DISK = "24m"
+NOBODY = 65534
 # A large text, which no disk of the tests has room for.
 HEAVY = "نص طويل " * (MEGABYTE // 4)
 
@@ -108,7 +112,7 @@ def ingest_and_die(url: str, folder: str, statement: int | None, delay: float | 
     """
     import sqlalchemy
 
-    ingest_module.BATCH = BATCH
+    batch_module.BATCH = BATCH
     os.environ.update(DATABASE_URL=url, CORPUS_DIR=folder)
     made = 0
     began = 0.0
@@ -272,17 +276,58 @@ def test_a_crowd_of_processes_loses_nothing(database_url: str) -> None:
 # Disks
 
 
+@pytest.fixture
+def disk() -> Iterator[Path]:
+    """A small disk of its own; where this process may not mount, a folder of one."""
+    # Below /tmp by name: who is nobody for a while has to come there.
+    with tempfile.TemporaryDirectory(prefix="nashra-disk-", dir="/tmp") as folder:
+        path = Path(folder)
+        is_mounted = mount("-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", folder)
+        path.chmod(0o755)
+        yield path
+        if is_mounted:
+            subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def mount(*arguments: str) -> bool:
+    """Tell whether it could be done."""
+    return subprocess.run(["mount", *arguments], capture_output=True, check=False).returncode == 0
+
+
 @contextmanager
-def mounted(folder: Path, size: str) -> Iterator[Path]:
-    """Give a small disk; skip where this process may not mount, which CI may."""
-    folder.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)], capture_output=True, check=False)
-    if done.returncode:
-        pytest.skip(f"this process may not mount: {done.stderr.decode().strip()}")
+def read_only(disk: Path) -> Iterator[None]:
+    """Make a disk read-only, whatever is open on it; a folder as far as permissions do."""
+    if not disk.is_mount():
+        with unwritable(disk):
+            yield
+    elif mount("-o", "remount,ro", str(disk)):
+        yield
+        assert mount("-o", "remount,rw", str(disk))
+    else:
+        # A file is open for writing, which only the kernel itself would overrule: new ones are opened through another view.
+        assert mount("--bind", str(disk), str(disk))
+        assert mount("-o", "remount,bind,ro", str(disk))
+        yield
+        subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+@contextmanager
+def unwritable(folder: Path) -> Iterator[None]:
+    """Take the right to write from this process, which is nobody for a while where it is root."""
+    files = {path: path.stat().st_mode for path in (folder, *folder.rglob("*"))}
+    for path, mode in files.items():
+        path.chmod(mode & 0o555 | 0o444)
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.setresuid(NOBODY, NOBODY, 0)
     try:
-        yield folder
+        yield
     finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+        if is_root:
+            os.setresuid(0, 0, 0)
+        for path, mode in files.items():
+            if path.exists():
+                path.chmod(mode)
 
 
 @contextmanager
@@ -329,11 +374,10 @@ def check_full(store: Store, make_entry: MakeEntry, full: Callable[[Store], Any]
     assert store.problems() == []
 
 
-def test_a_full_disk_is_a_clear_error_and_no_harm(tmp_path: Path, make_entry: MakeEntry) -> None:
-    with mounted(tmp_path / "disk", "24m") as disk:
-        store = Store.open(f"sqlite:///{disk}/nashra.db")
-        check_full(store, make_entry, full_by_ballast)
-        store.close()
+def test_a_full_disk_is_a_clear_error_and_no_harm(disk: Path, make_entry: MakeEntry) -> None:
+    store = Store.open(f"sqlite:///{disk}/nashra.db")
+    check_full(store, make_entry, full_by_ballast if disk.is_mount() else full_by_size)
+    store.close()
 
 
 def test_a_file_that_may_not_grow_is_a_clear_error_and_no_harm(tmp_path: Path, make_entry: MakeEntry) -> None:
@@ -343,38 +387,78 @@ def test_a_file_that_may_not_grow_is_a_clear_error_and_no_harm(tmp_path: Path, m
 
 
 @pytest.mark.parametrize("is_made", [True, False])
-def test_a_read_only_disk_is_one_clear_line(tmp_path: Path, make_entry: MakeEntry, *, is_made: bool) -> None:
-    with mounted(tmp_path / "disk", "24m") as disk:
-        url = f"sqlite:///{disk}/nashra.db"
-        if is_made:
-            store = Store.open(url)
-            publish(store, make_entry(1))
-            store.close()
-        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+def test_a_read_only_disk_is_one_clear_line(disk: Path, make_entry: MakeEntry, *, is_made: bool) -> None:
+    url = f"sqlite:///{disk}/nashra.db"
+    if is_made:
+        store = Store.open(url)
+        publish(store, make_entry(1))
+        store.close()
+    with read_only(disk):
         with pytest.raises(StoreError, match=rf"{disk}/nashra.db") as error:
             Store.open(url)
         assert "\n" not in str(error.value)
-        subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
-        store = Store.open(url)
-        assert walk(store) == ["1.txt"] * is_made
-        store.close()
+    store = Store.open(url)
+    assert walk(store) == ["1.txt"] * is_made
+    store.close()
 
 
-def test_a_disk_that_becomes_read_only_goes_on_being_read(tmp_path: Path, make_entry: MakeEntry) -> None:
-    with mounted(tmp_path / "disk", "24m") as disk:
-        folder = disk / "data"
-        store = Store.open(f"sqlite:///{folder}/nashra.db")
-        publish(store, make_entry(1))
-        lock = folder / "nashra.db.lock"
-        lock.unlink()
-        lock.mkdir()
-        with pytest.raises(StoreError, match=r"its lock .*nashra.db.lock cannot be taken"):
-            publish(store, make_entry(2))
-        assert walk(store) == ["1.txt"]
-        lock.rmdir()
+def in_thread(done: Callable[[], Any]) -> Any:
+    """Return what another thread comes to, which has no connection of its own yet."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(done).result()
+
+
+def check_read_only(store: Store, make_entry: MakeEntry) -> None:
+    with pytest.raises(StoreError, match=r"its lock .*nashra.db.lock cannot be taken"):
         publish(store, make_entry(2))
-        assert len(walk(store)) == 2
-        store.close()
+    assert walk(store) == ["1.txt"]
+    assert (store.revision(), in_thread(store.revision)) == (1, 1)
+
+
+def test_a_disk_that_becomes_read_only_goes_on_being_read(disk: Path, make_entry: MakeEntry) -> None:
+    store = Store.open(f"sqlite:///{disk}/nashra.db")
+    publish(store, make_entry(1))
+    assert store.revision() == 1
+    with read_only(disk):
+        check_read_only(store, make_entry)
+        # Also by connections that are opened only now.
+        store.engine.dispose()
+        check_read_only(store, make_entry)
+    publish(store, make_entry(2))
+    assert len(walk(store)) == 2
+    assert store.problems() == []
+    store.close()
+
+
+def test_a_lock_that_cannot_be_taken_leaves_reading(tmp_path: Path, make_entry: MakeEntry) -> None:
+    store = Store.open(f"sqlite:///{tmp_path}/nashra.db")
+    publish(store, make_entry(1))
+    lock = tmp_path / "nashra.db.lock"
+    lock.unlink()
+    lock.mkdir()
+    check_read_only(store, make_entry)
+    lock.rmdir()
+    publish(store, make_entry(2))
+    assert len(walk(store)) == 2
+    store.close()
+
+
+def test_what_starts_on_a_read_only_disk_reads_on_and_writes_when_it_can(
+    disk: Path, tmp_path: Path, make_entry: MakeEntry
+) -> None:
+    before = Store.open(f"sqlite:///{tmp_path}/nashra.db")
+    publish(before, make_entry(1))
+    # What a process leaves that is killed: its log and the index of that.
+    for left in tmp_path.glob("nashra.db*"):
+        shutil.copy(left, disk)
+    before.close()
+    with read_only(disk):
+        store = Store.open(f"sqlite:///{disk}/nashra.db")
+        check_read_only(store, make_entry)
+    publish(store, make_entry(2))
+    assert len(walk(store)) == 2
+    assert store.problems() == []
+    store.close()
 
 
 # A database that goes away

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -53,17 +54,19 @@ def announcing(config: Config, store: Store, patience: float = PATIENCE) -> Iter
 
 
 @main.command()
-@click.option("--once", is_flag=True, help="Deliver what is due now, and end.")
-@click.option("--with-parent", is_flag=True, hidden=True, help="End with the process that started this one.")
+@click.option("--once", is_flag=True, help="Do what is due now, and end.")
+@click.option("--with-parent", is_flag=True, hidden=True, help="Tell hubs only, and end with the process that started this one.")
 def worker(*, once: bool, with_parent: bool) -> None:
-    """Tell WebSub hubs (WEBSUB_HUBS) of changes, also of those that failed before, until Ctrl+C or SIGTERM.
+    """Publish what `nashra ingest --queue` left to workers, and tell WebSub hubs (WEBSUB_HUBS) of changes.
 
-    `nashra serve` does so itself.
+    Until Ctrl+C or SIGTERM. Any number may run, on any machines that share a PostgreSQL database. `nashra serve` tells
+    hubs itself.
     """
     from service.store import Store
 
     config = Config.from_env(os.environ)
-    if not config.websub_hubs:
+    has_queue = config.is_shared and not with_parent
+    if not config.websub_hubs and not has_queue:
         message = "WEBSUB_HUBS names no hub; there is nobody to tell"
         raise ConfigError(message)
     parent = os.getppid()
@@ -72,15 +75,28 @@ def worker(*, once: bool, with_parent: bool) -> None:
     store = Store.open(config.database_url)
     deliverer = _deliverer(config, store)
     try:
+        if has_queue:
+            _publish_queued(config, store, deliverer, once=once)
         if once:
             click.echo(f"{deliverer.deliver()} pings delivered, {store.pings_left()} left")
-        else:
+        elif not has_queue:
             deliverer.run(time.sleep, lambda: not with_parent or os.getppid() == parent)
     except KeyboardInterrupt:
         # What is not delivered stays in the database.
         pass
     finally:
         store.close()
+
+
+def _publish_queued(config: Config, store: Store, deliverer: Deliverer, *, once: bool) -> None:
+    """Publish what is queued until this process is to end, and tell hubs meanwhile; `once` only what waits now."""
+    # It takes a quarter of a second to load, which those who have no queue need not wait for.
+    from service.queue import Worker
+
+    if config.websub_hubs and not once:
+        # A daemon: what it has not delivered stays in the database.
+        threading.Thread(target=deliverer.run, args=(time.sleep,), daemon=True).start()
+    Worker(config, store, _now).run(once=once)
 
 
 class Beside:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from service.ingest.decide import Decision
     from service.ingest.rules import Rules
-    from service.store import Store
+    from service.store import Run, Store
 
 
 @main.command()
@@ -89,9 +89,17 @@ def renormalise(jobs: int, *, is_applied: bool) -> None:
 @click.argument("number", required=False, type=int)
 @click.option("--json", "as_json", is_flag=True, help="Print it for programs.")
 def report(number: int | None, *, as_json: bool) -> None:
-    """Show what the last ingest did, or the one of this NUMBER: outcomes, findings, refused and removed captures."""
+    """Show what the last ingest did, or the one of this NUMBER: outcomes, findings, refused and removed captures.
+
+    Of ingests that workers have not published to their end (`nashra ingest --queue`), how far they are.
+    """
     with _opened() as (_, store), store.reader() as reader:
         found = reader.report(number)
+        under_way = store.runs() if number is None and not as_json else []
+    for run in under_way:
+        click.echo(_progress(run))
+    if found is None and under_way:
+        return
     if found is None:
         message = "no ingest is on record" if number is None else f"no ingest has the number {number}"
         raise ConfigError(message)
@@ -122,6 +130,12 @@ def reindex() -> None:
         with click.progressbar(length=count, label="Reindexing", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
             store.rebuild(bar.update)
         click.echo(f"{count} articles indexed")
+
+
+def _progress(run: Run) -> str:
+    parcels = "being read" if run.parcels is None else f"{run.turn} of {run.parcels} parcels are published"
+    failure = f"; parcel {run.turn} failed {run.failures} times: {run.reason}" if run.failures else ""
+    return f"Ingest of {run.folder}, queued {run.began:%Y-%m-%d %H:%M:%SZ}: {parcels}{failure}"
 
 
 def _reported(found: dict[str, Any]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,9 +49,16 @@ jobs_option = click.option(
 @jobs_option
 @click.option("--prune", is_flag=True, help="Withdraw what FOLDER gave before and no longer holds.")
 @click.option("--dry-run", "is_dry", is_flag=True, help="Write nothing; show what would change.")
-def ingest_command(folder: Path | None, jobs: int, *, prune: bool, is_dry: bool) -> None:
+@click.option("--queue", "is_queued", is_flag=True, help="Have `nashra worker` processes publish them (PostgreSQL).")
+def ingest_command(folder: Path | None, jobs: int, *, prune: bool, is_dry: bool, is_queued: bool) -> None:
     """Publish the captures in FOLDER (default: CORPUS_DIR). Running it again changes nothing."""
     config = Config.from_env(os.environ)
+    if is_queued:
+        if is_dry or jobs != 1:
+            message = "--queue leaves the work to workers: it goes with neither --jobs nor --dry-run"
+            raise ConfigError(message)
+        queue(config, folder or config.corpus_dir, prune=prune)
+        return
     if is_dry:
         click.echo("Nothing is written; this is what would happen.")
     tell = show_difference if is_dry else _nothing
@@ -70,22 +78,34 @@ def publish(config: Config, folder: Path, options: Options | None = None, *, pat
     """
     require_folder(folder)
     began = time.monotonic()
-    files = count_files(folder)
-    with click.progressbar(
-        length=files,
-        label="Reading captures",
-        show_pos=True,
-        item_show_func=lambda rate: rate,
-        update_min_steps=max(1, files // STEPS),
-        file=sys.stderr,
-        hidden=not sys.stderr.isatty(),
-    ) as bar:
-        report = ingest_folder(config, folder, options, _progress(bar.update), patience=patience)
+    with _reading(folder) as progress:
+        report = ingest_folder(config, folder, options, progress, patience=patience)
     for line in _summary(report, folder, time.monotonic() - began):
         click.echo(line)
     for refused in report.refused:
         click.echo(refusal(refused), err=True)
     return report
+
+
+def queue(config: Config, folder: Path, *, prune: bool) -> None:
+    """Have workers publish the captures of `folder`, and say how many wait for them."""
+    require_folder(folder)
+    if not config.is_shared:
+        message = "--queue needs PostgreSQL, which workers on other machines reach; set DATABASE_URL, or leave it away"
+        raise ConfigError(message)
+    # It takes a quarter of a second to load.
+    from service.ingest.staging import stage
+    from service.queue import defer
+
+    store = open_store(config)
+    try:
+        with _reading(folder) as progress:
+            staged = stage(folder, store, datetime.now(UTC), defer, progress, prune=prune)
+    finally:
+        store.close()
+    click.echo(f"{staged.captures} captures of {folder} wait for `nashra worker`, in {staged.parcels} parcels")
+    for refused in staged.refused:
+        click.echo(refusal(refused), err=True)
 
 
 def ingest_folder(
@@ -144,6 +164,22 @@ def require_folder(folder: Path) -> None:
     if not folder.is_dir():
         message = f"{folder}: no such folder; name the folder of captures, or set CORPUS_DIR"
         raise ConfigError(message)
+
+
+@contextmanager
+def _reading(folder: Path) -> Iterator[Callable[[str], None]]:
+    """Show how far the reading of a folder is, on a terminal; gives what is told of each capture."""
+    files = count_files(folder)
+    with click.progressbar(
+        length=files,
+        label="Reading captures",
+        show_pos=True,
+        item_show_func=lambda rate: rate,
+        update_min_steps=max(1, files // STEPS),
+        file=sys.stderr,
+        hidden=not sys.stderr.isatty(),
+    ) as bar:
+        yield _progress(bar.update)
 
 
 def _progress(update: Callable[[int, str], None]) -> Callable[[str], None]:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
-from itertools import islice
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from service.ingest.batch import BATCH, PRUNE, decide_batch, derive_batch, publish_batch
-from service.ingest.decide import Decision, Outcome, Prepared
-from service.ingest.intake import Intake
+from service.ingest.batch import BATCH, PRUNE, batches, decide_batch, derive_batch, publish_batch
+from service.ingest.decide import Decision, Outcome
+from service.ingest.intake import Intake, gone_from, is_removed
 from service.ingest.overrides import pin, pinned
 from service.ingest.parallel import normalise_all
-from service.ingest.reader import Refused, file_of
+from service.ingest.report import Report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from pathlib import Path
     from uuid import UUID
@@ -49,45 +46,6 @@ class Options:
     named: frozenset[str] = frozenset()
 
 
-@dataclass(slots=True)
-class Report:
-    """What an ingest did: outcomes and findings counted, refused files with their reason.
-
-    `removed` names the sources that this folder gave before and does not hold any more; `pruned` tells that they were
-    withdrawn. `elsewhere` is how many entries are published that no capture of this folder gave. `unread` is how many
-    captures are in files that did not change since the last ingest, which are published as they were.
-    """
-
-    outcomes: Counter[Outcome] = field(default_factory=Counter)
-    findings: Counter[str] = field(default_factory=Counter)
-    refused: list[Refused] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    pruned: bool = False
-    elsewhere: int = 0
-    unread: int = 0
-
-    @property
-    def published(self) -> int:
-        """How many captures are published, whether this ingest changed them or not."""
-        return self.outcomes.total() - self.outcomes[Outcome.WITHDRAWN] + self.unread
-
-    @property
-    def changes(self) -> int:
-        """How many revisions this ingest took."""
-        return self.outcomes[Outcome.NEW] + self.outcomes[Outcome.CHANGED] + (len(self.removed) if self.pruned else 0)
-
-    def content(self) -> dict[str, Any]:
-        """Return the report as JSON keeps it."""
-        return {
-            "outcomes": {outcome.value: self.outcomes[outcome] for outcome in Outcome},
-            "findings": dict(self.findings),
-            "refused": [{"name": r.name, "code": r.issue.code, "message": r.issue.message} for r in self.refused],
-            "removed": self.removed,
-            "pruned": self.pruned,
-            "unread": self.unread,
-        }
-
-
 def ingest(
     folder: Path,
     registry: Registry,
@@ -111,12 +69,7 @@ def ingest(
     rules = registry.by_key, options.overrides, pins
     memory = options.memory and options.memory.at((rules, lineage, reached))
     intake = Intake(progress, report.refused)
-
-    def is_gone(source: str) -> bool:
-        try:
-            return not (folder / file_of(source)).exists()
-        except OSError:
-            return False
+    is_gone = gone_from(folder)
 
     def declared(capture: Capture) -> Capture:
         return pinned(pin(capture, options.overrides), pins)
@@ -125,7 +78,7 @@ def ingest(
     seen: set[int] = set()
     form = None if options.is_dry else store.form
     with closing(normalise_all(found, registry, options.jobs, declared, form)) as articles:
-        for batch in _batches(articles):
+        for batch in batches(articles, lambda prepared: len(prepared.capture.raw)):
             if options.is_dry:
                 with store.reader() as reader:
                     decisions = decide_batch(batch, reader, clock, is_gone)
@@ -140,8 +93,8 @@ def ingest(
     with store.reader() as reader:
         captured = reader.captured_in(place)
         before = {name: id_ for sequence, name, id_ in captured if sequence <= reached and sequence not in seen}
-    kept = intake.same | {file_of(refused.name) for refused in report.refused}
-    gone = {name: id_ for name, id_ in before.items() if _is_removed(name, kept, is_gone)}
+    kept = intake.kept
+    gone = {name: id_ for name, id_ in before.items() if is_removed(name, kept, is_gone)}
     report.removed = sorted(gone)
     if options.prune and gone and not options.is_dry:
         _withdraw(store, list(gone.values()), clock)
@@ -158,31 +111,14 @@ def ingest(
 
 
 def _count(decisions: list[Decision], report: Report, seen: set[int], options: Options) -> None:
+    report.count(decisions)
     for decision in decisions:
         options.tell(decision)
-        report.outcomes[decision.outcome] += 1
-        report.findings.update(issue.code for issue in decision.article.issues)
         if decision.known:
             seen.add(decision.known.sequence)
-
-
-def _is_removed(name: str, kept: set[str], is_gone: Callable[[str], bool]) -> bool:
-    """Tell whether a folder holds no more what it gave under this name: the file is gone, or has fewer parts.
-
-    What a file gave stays that is the same as before, or was refused this time, or lies in a folder that could not be
-    listed; those are the names `kept`.
-    """
-    file = file_of(name)
-    parents = {parent.as_posix() for parent in PurePosixPath(file).parents}
-    return not kept & {file, *parents} and (name != file or is_gone(name))
 
 
 def _withdraw(store: Store, gone: Sequence[UUID], clock: Callable[[], datetime]) -> None:
     for start in range(0, len(gone), BATCH):
         with store.writer() as writer:
             writer.withdraw(gone[start : start + BATCH], clock(), PRUNE)
-
-
-def _batches(items: Iterator[Prepared]) -> Iterator[list[Prepared]]:
-    while batch := list(islice(items, BATCH)):
-        yield batch

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from service.article import Entry
 from service.identity import content_key, entry_id
@@ -12,7 +12,7 @@ from service.ingest.decide import Decision, Outcome, Prepared, decide
 from service.store.derived import Derived
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -21,9 +21,32 @@ if TYPE_CHECKING:
 
 # Captures in one transaction: more hold the write lock for too long, fewer cost a sync each.
 BATCH = 500
+# Bytes of captures in one transaction, unless one alone has more: what is in memory at once is a few times that.
+BATCH_BYTES = 16 * 2**20
 # Who withdraws for good: what a person took out is not published again by an ingest.
 CURATOR = "curator"
 PRUNE = "prune"
+
+Item = TypeVar("Item")
+
+
+def batches(items: Iterable[Item], weight: Callable[[Item], int]) -> Iterator[list[Item]]:
+    """Yield what goes into one transaction each, in the order given; `weight` is how many bytes an item has.
+
+    Where a batch ends depends on the items alone: whoever publishes them, in however many processes, gives them the
+    same order.
+    """
+    batch: list[Item] = []
+    weighed = 0
+    for item in items:
+        heavy = weight(item)
+        if batch and (len(batch) == BATCH or weighed + heavy > BATCH_BYTES):
+            yield batch
+            batch, weighed = [], 0
+        batch.append(item)
+        weighed += heavy
+    if batch:
+        yield batch
 
 
 def decide_batch(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from service.article import Issue
@@ -42,6 +43,16 @@ class Intake:
                 yield from self._usable(read_captures(found, name))
             else:
                 yield from self._changed(memory.file(found, name, named))
+
+    @property
+    def kept(self) -> set[str]:
+        """The names of the files whose captures stay as they are: the same as before, or refused this time."""
+        return self.same | {file_of(refused.name) for refused in self.refused}
+
+    @property
+    def names(self) -> set[str]:
+        """The names of the captures that the folder gave."""
+        return set(self._names.values())
 
     def forget(self, names: Iterable[str]) -> None:
         """Have the files of captures of these names read the next time, whether they change or not."""
@@ -84,6 +95,29 @@ class Intake:
     def _refuse(self, result: Refused) -> None:
         self.progress(result.name)
         self.refused.append(result)
+
+
+def is_removed(name: str, kept: set[str], is_gone: Callable[[str], bool]) -> bool:
+    """Tell whether a folder holds no more what it gave under this name: the file is gone, or has fewer parts.
+
+    What a file gave stays that is the same as before, or was refused this time, or lies in a folder that could not be
+    listed; those are the names `kept`.
+    """
+    file = file_of(name)
+    parents = {parent.as_posix() for parent in PurePosixPath(file).parents}
+    return not kept & {file, *parents} and (name != file or is_gone(name))
+
+
+def gone_from(folder: Path) -> Callable[[str], bool]:
+    """Return what tells whether the file of a source is no longer in a folder."""
+
+    def is_gone(source: str) -> bool:
+        try:
+            return not (folder / file_of(source)).exists()
+        except OSError:
+            return False
+
+    return is_gone
 
 
 def _digest(source: str) -> bytes:

@@ -12,9 +12,10 @@ from sqlalchemy import select
 
 from service.errors import StoreError
 from service.normalise import VERSION as NORMALISER
-from service.store import fulltext, maintenance, migrations, reindexing
+from service.store import backlog, fulltext, maintenance, migrations, reindexing
 from service.store.access import Access, Answer, Claimed
 from service.store.archives import Archive
+from service.store.backlog import Backlog, Parcel, Run
 from service.store.channels import Channel
 from service.store.engine import database_url, open_engine, reading, writing
 from service.store.facets import EVERYTHING, Facet, Term
@@ -43,6 +44,7 @@ __all__ = [
     "Answer",
     "Archive",
     "ArticleQuery",
+    "Backlog",
     "Channel",
     "Claimed",
     "Cursor",
@@ -51,10 +53,12 @@ __all__ = [
     "Order",
     "Outbox",
     "Page",
+    "Parcel",
     "Period",
     "Ping",
     "Place",
     "Reader",
+    "Run",
     "Store",
     "Term",
     "Tombstone",
@@ -156,6 +160,28 @@ class Store:
         """Return how many pings hubs still have to get."""
         with reading(self.engine) as connection:
             return left(connection)
+
+    @contextmanager
+    def backlog(self) -> Iterator[Backlog]:
+        """Give what workers still have to publish; what is done with it is kept when the block ends well."""
+        with writing(self.engine) as connection:
+            yield Backlog(connection)
+
+    def runs(self) -> list[Run]:
+        """Return the ingests that workers share and that have not ended, the oldest first."""
+        with reading(self.engine) as connection:
+            return backlog.all_runs(connection)
+
+    def turn(self, run: int) -> int | None:
+        """Return which parcel of a run is published next; None where it has ended."""
+        with reading(self.engine) as connection:
+            return backlog.turn_of(connection, run)
+
+    def parcel(self, run: int, number: int) -> tuple[Run, Parcel] | None:
+        """Return a parcel and its run; None where it was published, or its run was replaced."""
+        with reading(self.engine) as connection:
+            found, parcel = backlog.run_of(connection, run), backlog.parcel_of(connection, run, number)
+        return (found, parcel) if found and parcel else None
 
     def revision(self) -> int:
         """Return the revision of the collection: a few microseconds, at most 250 ms old on PostgreSQL."""

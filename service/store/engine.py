@@ -7,7 +7,8 @@ And connections are opened after a fork, never before: an engine is made where i
 
 A connection to a file that was deleted or replaced would go on with what no name leads to any more, and a new one
 would make an empty file in its place: so a file is made when the store is opened, and only then, and a connection
-is used as long as its file is the one that stands there.
+is used as long as its file is the one that stands there. One that was opened while the disk was read-only can never
+write, and keeps the others of its process from it, so it is closed after use.
 """
 
 from __future__ import annotations
@@ -88,8 +89,15 @@ def open_engine(url: URL) -> Engine:
     engine = create_engine(url.set(database=str(path)), creator=lambda: connect_file(str(path)))
     event.listen(engine, "connect", _configure)
     event.listen(engine, "checkout", _require_same_file)
+    event.listen(engine, "checkin", _keep_none_that_cannot_write)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def driver_arguments(engine: Engine) -> dict[str, Any]:
+    """Return what the driver of an engine is given to connect, for those who need connections of their own."""
+    _, arguments = engine.dialect.create_connect_args(engine.url)
+    return dict(arguments)
 
 
 def connect_file(path: str) -> sqlite3.Connection:
@@ -105,6 +113,11 @@ def file_id(path: str) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+def can_write(path: str) -> bool:
+    """Tell whether a file, and the disk that it is on, can be written."""
+    return os.access(path, os.W_OK)
 
 
 @contextmanager
@@ -242,6 +255,7 @@ def _configure(connection: Any, record: ConnectionPoolEntry) -> None:
     cursor.execute("PRAGMA foreign_keys = ON")
     record.info["path"] = cursor.execute("select file from pragma_database_list where name = 'main'").fetchone()[0]
     record.info["file"] = file_id(record.info["path"])
+    record.info["can_write"] = can_write(record.info["path"])
     cursor.close()
 
 
@@ -263,6 +277,11 @@ def _require_same_file(_connection: object, record: ConnectionPoolEntry, _proxy:
     """Have the pool open a connection anew where another file, or none, stands where its file stood."""
     if record.info["file"] != file_id(record.info["path"]):
         raise DisconnectionError
+
+
+def _keep_none_that_cannot_write(connection: object | None, record: ConnectionPoolEntry) -> None:
+    if connection is not None and not record.info["can_write"]:
+        record.invalidate()
 
 
 def _begin(connection: Connection) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import select
 
-from service.store.engine import connect_file, file_id, reading, unusable
+from service.store.engine import can_write, connect_file, file_id, reading, unusable
 from service.store.portions import channel_from_row
 from service.store.reader import Reader
 from service.store.tables import lineage
@@ -83,9 +83,12 @@ class SqlitePulse:
 
     def _ask(self, statement: str, *values: str) -> Any:
         try:
-            return self._connection().execute(statement, values).fetchone()
+            found = self._connection().execute(statement, values).fetchone()
         except sqlite3.Error as error:
             raise unusable(self._engine, error) from error
+        if not self._local.is_kept:
+            self._let_go()
+        return found
 
     def _connection(self) -> sqlite3.Connection:
         local, place = self._local, (os.getpid(), file_id(self._path))
@@ -96,7 +99,8 @@ class SqlitePulse:
             opened.row_factory = sqlite3.Row
             opened.execute("PRAGMA query_only = ON")
             self._opened.append(opened)
-            local.connection, local.place = opened, place
+            # See service.store.engine: one that was opened on a read-only disk keeps others from writing later.
+            local.connection, local.place, local.is_kept = opened, place, can_write(self._path)
         connection: sqlite3.Connection = local.connection
         return connection
 

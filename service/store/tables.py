@@ -220,6 +220,39 @@ reports = Table(
     Column("content", Text, nullable=False),
 )
 
+runs = Table(
+    "runs",
+    metadata,
+    # An ingest whose captures wait for workers (see store.backlog), until its last parcel is published: then it is a report.
+    Column("id", Count, primary_key=True),
+    Column("folder", Text, nullable=False, unique=True),
+    Column("began", BigInteger, nullable=False),
+    # The revision that was reached when it began.
+    Column("reached", Count, nullable=False),
+    Column("is_filling", Boolean, nullable=False),
+    Column("prune", Boolean, nullable=False),
+    # Which parcel is published next, and how many there are; null while the folder is still being read.
+    Column("turn", Count, nullable=False),
+    Column("parcels", Count),
+    # What was done so far, as a report; and the ids of the entries whose files are gone, by name.
+    Column("content", Text, nullable=False),
+    Column("gone", Text, nullable=False),
+    # Jobs name runs by their ids, also those that have ended: none is used again.
+    sqlite_autoincrement=True,
+)
+
+parcels = Table(
+    "parcels",
+    metadata,
+    # Captures of a run that are published together: how many, how often that failed and why, themselves.
+    Column("run", Count, primary_key=True, autoincrement=False),
+    Column("number", Count, primary_key=True, autoincrement=False),
+    Column("captures", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("reason", Text),
+    Column("packed", LargeBinary, nullable=False),
+)
+
 hubs = Table(
     "hubs",
     metadata,

@@ -10,6 +10,7 @@ from sqlalchemy import delete, select, update
 
 from service.identity import content_key, source_key
 from service.store import bulk, clusters, fragments, fulltext, rows
+from service.store.backlog import Backlog
 from service.store.channels import NO_DIGEST, Change
 from service.store.derived import Derived
 from service.store.facets import Facet, Term
@@ -47,6 +48,11 @@ class Writer(Reader):
         super().__init__(connection)
         self._normaliser = normaliser
         self._folder = folder
+
+    @property
+    def backlog(self) -> Backlog:
+        """What workers still have to publish, in the same transaction."""
+        return Backlog(self._connection)
 
     def next_revision(self) -> int:
         """Return the first revision that no published change has."""

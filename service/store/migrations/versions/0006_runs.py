@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import sqlalchemy as sa
 from alembic import op
 
@@ -11,8 +9,6 @@ revision = "0006"
 down_revision = "0005"
 
 COUNT = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-# A copy: what the installed package holds may be newer one day, and a migration makes the same for good.
-QUEUE = Path(__file__).parents[1] / "procrastinate.sql"
 
 
 def upgrade() -> None:
@@ -45,5 +41,8 @@ def upgrade() -> None:
     )
     connection = op.get_bind()
     if connection.dialect.name == "postgresql":
+        from procrastinate.schema import SchemaManager
+
+        # The package is held to one schema (see pyproject.toml): what changes it is a migration of ours too.
         # By the driver: there are many statements, and percent signs that are no parameters.
-        connection.connection.driver_connection.execute(QUEUE.read_text(encoding="utf-8"))
+        connection.connection.driver_connection.execute(SchemaManager.get_schema())

@@ -27,7 +27,9 @@ def find_mention(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] 
         # Names are looked for only where something says that one of them may count.
         if not QUOTE_OPENING.search(line.folded) and not openers.is_in(line.words):
             continue
-        for hit in registry.lexicon.scan(line.words):
+        # Who was spoken to may go by the short form of its name: `قال لـ«فيتو»`.
+        short = (hit for hit in registry.short.scan(line.words) if is_quoted_to(line, line.words[hit.first].start))
+        for hit in (*registry.lexicon.scan(line.words), *short):
             first = hit.first
             if not is_quoted_to(line, line.words[first].start):
                 lengths = (length for length in (2, 1) if hit.first >= length)

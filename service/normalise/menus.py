@@ -79,8 +79,9 @@ def _column(lines: Sequence[Line], roles: Sequence[Role], start: int, stop: int)
     above = [index for index in range(start, stop) if lines[index].block != lines[stop - 1].block]
     is_trail = len(above) >= LONGEST_TRAIL and stop - start - len(above) <= LONGEST_TRAIL
     entries = above if is_trail else list(range(start, stop))
-    buttons = sum(roles[index] is Role.FURNITURE for index in entries)
-    sections = sum(roles[index] not in (Role.FURNITURE, Role.TEXT) for index in entries)
+    home = tables.phrases("home").whole
+    buttons = sum(roles[index] is Role.FURNITURE and not home.whole(lines[index].words) for index in entries)
+    sections = len(entries) - buttons - sum(roles[index] is Role.TEXT for index in entries)
     is_known = buttons + sections >= KNOWN_IN_COLUMN or (len(entries) >= LONG_COLUMN and sections >= KNOWN_IN_LONG_COLUMN)
     if len(entries) < (LONGEST_TRAIL if is_trail else SHORTEST_COLUMN) or not is_known or 2 * buttons > len(entries):
         return []

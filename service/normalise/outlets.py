@@ -15,6 +15,7 @@ from service.normalise.country import country_of
 from service.normalise.mentions import find_mention
 from service.normalise.namesakes import HOST, Choice, find_namesake, settle_name
 from service.normalise.page import Role
+from service.normalise.persons import begins_as_name
 from service.normalise.registry import ends_there
 from service.normalise.unlisted import find_unlisted
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from service.normalise.registry import Registry, Signature
 
 DATELINE_WORDS = 12
+NAME_AND_PLACE = 2
 # What may follow a name that stands alone: `عربية`, `الإلكترونية`, `/ أ ف ب`.
 QUALIFIER_LENGTH = 14
 DATELINE_END = re.compile(r"[-–—/:)]")
@@ -151,12 +153,18 @@ def _short_masthead(layout: Layout, registry: Registry) -> tuple[Outlet, Evidenc
             continue
         outlet, end = registry.short.whole(line.words), len(line.folded)
         hit = registry.short.at(line.words, 0) if len(line.words) <= DATELINE_WORDS else None
-        # Beside others, one word is too little to be a name.
-        if hit and hit.last > 1 and ends_there(line, hit):
+        # Beside others, one word is too little to be a name, but for a city or who wrote: `المدينة - جدة`.
+        is_signed = hit and len(line.parts) == NAME_AND_PLACE and _is_place_or_person(line)
+        if hit and (hit.last > 1 or is_signed) and ends_there(line, hit):
             outlet, end = hit.value, line.words[hit.last - 1].end
         if outlet and outlet.kind not in (Kind.AGENCY, Kind.AGGREGATOR):
             return outlet, _evidence_at(line, 0, end, "masthead", Confidence.LIKELY)
     return None
+
+
+def _is_place_or_person(line: Line) -> bool:
+    last = line.parts[-1]
+    return tables.cities().whole(last) is not None or begins_as_name(last, line.printed(last))
 
 
 def _signs_below(line: Line, found: Signature) -> bool:
@@ -178,7 +186,7 @@ def _dateline(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | N
         return None
     city = tables.cities().at(line.words, 0)
     for index in {0, city.last if city else 0}:
-        hit = registry.lexicon.at(line.words, index)
+        hit = registry.lexicon.at(line.words, index) or registry.short.at(line.words, index)
         if not hit or hit.value.kind is Kind.AGENCY or hit.last == len(line.words):
             continue
         start, end = line.words[hit.first].start, line.words[hit.last - 1].end
@@ -200,12 +208,13 @@ def _printed_domain(layout: Layout, registry: Registry) -> tuple[Outlet, Evidenc
 
 def _follow(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | None:
     """Return the outlet that the page asks to follow as its own: `تابعوا نيروز الإخبارية على ...`."""
-    for line in layout.having(Role.FURNITURE, Role.END):
-        opening = tables.phrases("follow").start.at(line.words, 0)
-        hit = registry.lexicon.at(line.words, opening.last) if opening else None
-        if hit and ends_there(line, hit):
-            start, end = line.words[hit.first].start, line.words[hit.last - 1].end
-            return hit.value, _evidence_at(line, start, end, "masthead", Confidence.LIKELY)
+    follow = tables.phrases("follow").start
+    for line in (*layout.having(Role.FURNITURE, Role.END), *layout.lines[layout.last :]):
+        for opening in follow.scan(line.words):
+            hit = registry.lexicon.at(line.words, opening.last)
+            if hit and ends_there(line, hit):
+                start, end = line.words[hit.first].start, line.words[hit.last - 1].end
+                return hit.value, _evidence_at(line, start, end, "masthead", Confidence.LIKELY)
     return None
 
 

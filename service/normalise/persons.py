@@ -23,6 +23,7 @@ INITIALS = re.compile(r"(?:\w\.\s?){2,3}\w?|\w\.\s?\w")
 # `Gwenaëlle LE BIHAN`: French and Turkish pages print family names in capitals.
 CAPITAL_SURNAME = re.compile(r"[^\W\d_][\w'’-]*[a-zß-ÿğışçö](?:\s[^\W\d_a-zß-ÿğışçö]{2}[^\W\d_a-zß-ÿğışçö'’-]*){1,3}")
 INITIAL_FIRST = re.compile(r"[^\W\d_]\.\s?[^\W\d_]{2}")
+DOMAIN = re.compile(r"\w\.[a-z]{2,}$", re.IGNORECASE)
 SON = "ولد"
 ALI = "علي"
 CAPITAL_WORD = 4
@@ -94,7 +95,8 @@ def _is_person(name: str, registry: Registry, allowed: range) -> bool:
     words = tables.words_of_text(name)
     if len(words) not in allowed or any(word.text.isdigit() or len(word.text) > LONGEST_NAME for word in words):
         return False
-    if registry.lexicon.whole(words) or tables.cities().whole(words) or tables.is_country(words):
+    # `adengd.net` is an address.
+    if DOMAIN.search(name) or registry.lexicon.whole(words) or tables.cities().whole(words) or tables.is_country(words):
         return False
     if any(tables.phrases(section).anywhere.is_in(words) for section in ("outlet_words", "no_person")):
         return False

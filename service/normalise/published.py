@@ -163,7 +163,13 @@ def _candidates(layout: Layout) -> list[Candidate]:
                 is_within = layout.first < index < layout.last
                 rank = 4 * (label is not None and not is_within) + place
                 candidates.append(Candidate(line=line, index=index, found=found, label=label, rank=rank))
-    return candidates
+    # A Gregorian date on the line beside a Hijri one is the same day: `الموافق 12 مارس 2023`.
+    exact = {candidate.index for candidate in candidates if candidate.found.calendar != HIJRI}
+    return [
+        candidate
+        for candidate in candidates
+        if candidate.found.calendar != HIJRI or not {candidate.index - 1, candidate.index, candidate.index + 1} & exact
+    ]
 
 
 def _ends_range(line: Line, found: Found) -> bool:

@@ -114,9 +114,8 @@ def ends_there(line: Line, hit: Hit[Outlet] | Hit[tuple[Outlet, ...]]) -> bool:
         return True
     following = words[last]
     gap = line.folded[words[last - 1].end : following.start]
-    return (
-        bool(SEPARATOR.search(gap)) or following.text.isdigit() or tables.phrases("after_name").start.at(words, last) is not None
-    )
+    is_apart = SEPARATOR.search(gap) is not None or "+" in gap
+    return is_apart or following.text.isdigit() or tables.phrases("after_name").start.at(words, last) is not None
 
 
 def _owned(name: str) -> str:

@@ -305,6 +305,9 @@ def is_date_line(line: Line, registry: Registry) -> bool:
                 covered[phrase.first : phrase.last] = [True] * (phrase.last - phrase.first)
     for name in registry.lexicon.scan(words):
         covered[name.first : name.last] = [True] * (name.last - name.first)
+    for part in line.parts:
+        if tables.phrases("sections").whole.whole(part) or tables.phrases("source").start.whole(part):
+            covered = [on or part[0].start <= word.start < part[-1].end for on, word in zip(covered, words, strict=True)]
     # Who wrote may stand first: `Par Ilham Berrichi | Edition N°:5301 Le 02/07/2018`.
     if line.parts and tables.phrases("author").start.at(line.parts[0], 0) and len(line.parts[0]) <= BYLINE_WORDS:
         covered[: len(line.parts[0])] = [True] * len(line.parts[0])

@@ -128,10 +128,11 @@ def test_a_dateline_dates_a_page_that_says_nothing_else(
         (("الرئيسية/ اقتصاد", TITLE), "اقتصاد"),
         ((f"الرئيسية > محليات > {TITLE[:24]}", TITLE), "محليات"),
         (("قبل يومين", TITLE), None),
+        (("الرئيسية | الإمارات | العالم | اقتصاد", "", TITLE), None),
         (("طنجة", "", TITLE), None),
         (("منصة إخبارية مستقلة", "", TITLE), None),
     ],
-    ids=["apart", "above the date", "home and slash", "trail ends in the headline", "age", "city", "slogan"],
+    ids=["apart", "above the date", "home and slash", "trail ends in the headline", "age", "menu", "city", "slogan"],
 )
 def test_section_above_the_headline(lines: tuple[str, ...], section: str | None, read: Callable[..., Article]) -> None:
     assert read("هسبريس", *lines, "", PROSE, MORE).section == section

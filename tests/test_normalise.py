@@ -78,7 +78,8 @@ def codes(article: Article) -> set[str]:
 @pytest.mark.parametrize("name", EXPECTED)
 def test_shipped_capture(name: str, registry: Registry) -> None:
     expected = EXPECTED[name]
-    article = seen(normalise(capture_of(CORPUS / name), registry))
+    read = normalise(capture_of(CORPUS / name), registry)
+    article = seen(read) | {"section": read.section, "authors": list(read.authors)}
     assert {field: article[field] for field in expected} == expected
 
 

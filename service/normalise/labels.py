@@ -175,7 +175,8 @@ def _trail_without_marks(layout: Layout) -> Read | None:
     top = layout.first if layout.title_index is None else min(layout.title_index, layout.first)
     for line in reversed(layout.having(Role.TEXT, Role.SECTION, Role.MENU, Role.FURNITURE, before=top)):
         home = tables.phrases("home").start.at(line.words, 0)
-        if home and home.last < len(line.words) <= home.last + SECTION_WORDS and NAME.fullmatch(line.text):
+        is_short = home and home.last < len(line.words) <= home.last + SECTION_WORDS
+        if home and is_short and NAME.fullmatch(line.text) and not CRUMB_MARK.search(line.text):
             span = line.span_of(line.words[home.last].start, line.words[-1].end)
             return _read("section", line, span, "breadcrumb", Confidence.LIKELY)
     return None

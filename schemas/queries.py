@@ -31,7 +31,7 @@ VALUES = {
 
 def _several(description: str) -> Several:
     value = Text(validate=[Length(1, LONGEST_VALUE), LINE])
-    return Several(value, validate=Length(1, MOST_VALUES), metadata={"description": description})
+    return Several(value, given=MOST_VALUES, metadata={"description": description})
 
 
 class Moment(fields.Field[Any]):

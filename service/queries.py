@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from schemas.queries import MOST_VALUES
 from service.errors import ContradictionError, ZoneNotFoundError
 from service.store import EVERYTHING, ArticleQuery, Facet, Period, Term
 
@@ -81,6 +82,9 @@ def _moment(given: date | datetime, zone: tzinfo, *, is_end: bool = False) -> da
 
 
 def _terms(said: Mapping[str, Any], prefix: str) -> frozenset[Term]:
+    for facet in FACETS:
+        if len(said.get(prefix + facet, ())) > MOST_VALUES:
+            raise ContradictionError(prefix + facet, f"with commas between them there are more than {MOST_VALUES} values")
     return frozenset(Term.of(facet, value) for facet in FACETS for value in said.get(prefix + facet, ()))
 
 

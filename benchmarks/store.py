@@ -33,11 +33,12 @@ from sqlalchemy import func, select
 from service import similar
 from service.article import Article, Capture, Confidence, Dated, Evidence, Kind, Outlet
 from service.config import Config
+from service.content import hash_content
 from service.errors import QueryTimeoutError, ServiceError
 from service.identity import source_key
 from service.ingest import Options, ingest
 from service.ingest.batch import decide_batch, publish_batch
-from service.ingest.decide import Prepared, hash_content
+from service.ingest.decide import Prepared
 from service.ingest.registry import load_registry
 from service.store import ArticleQuery, Cursor, Facet, Order, Period, Store, Term
 from service.store.derived import Derived

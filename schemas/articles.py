@@ -265,12 +265,12 @@ class ArticleListQuery(FilterQuery):
     fields_ = Several(
         fields.String(validate=OneOf(ITEM_FIELDS)),
         data_key="fields",
-        validate=Length(1, len(ITEM_FIELDS)),
+        given=len(ITEM_FIELDS),
         metadata={"description": "Only these fields of each article.", "example": ["id", "title", "published"]},
     )
     expand = Several(
         fields.String(validate=OneOf(EXPANSIONS)),
-        validate=Length(1, len(EXPANSIONS)),
+        given=len(EXPANSIONS),
         metadata={"description": "More of each article: its text, why it has its values, all of its outlet."},
     )
     format = fields.String(

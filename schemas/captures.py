@@ -49,9 +49,13 @@ class RecordBody(Schema):
         },
     )
     text = fields.String(
-        allow_none=True, metadata={"description": "The text of the page; also `body` or `content`. This or `html`."}
+        allow_none=True, metadata={"description": "The text of the page. This, `body`, `content` or `html` is required."}
     )
-    html = fields.String(allow_none=True, metadata={"description": "The page itself, whose metadata are read too."})
+    body = fields.String(allow_none=True, metadata={"description": "Another name of `text`, where that is empty."})
+    content = fields.String(allow_none=True, metadata={"description": "Another name of `text`, where both are empty."})
+    html = fields.String(
+        allow_none=True, metadata={"description": "The page itself, whose metadata are read too, where there is no text."}
+    )
     title = fields.String(allow_none=True)
     subtitle = fields.String(allow_none=True)
     authors = fields.Raw(metadata=_several("Who wrote it."))

@@ -43,7 +43,7 @@ class OpmlQuery(FilterQuery):
     facet = Several(
         fields.String(validate=OneOf(SUBSCRIBABLE)),
         load_default=list(SUBSCRIBABLE),
-        validate=Length(1, len(SUBSCRIBABLE)),
+        given=len(SUBSCRIBABLE),
         metadata={"description": "Only feeds of these kinds."},
     )
     format = fields.String(

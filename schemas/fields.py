@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from marshmallow import ValidationError, fields
+from marshmallow.validate import Length
 
 
 class Whole(fields.Integer):
@@ -29,12 +30,22 @@ class Text(fields.String):
 
 
 class Several(fields.List[Any]):
-    """Values of one parameter, given again and again or in one with commas between them."""
+    """Values of one parameter, given again and again or in one with commas between them.
+
+    So many may be `given`, and stand in one: of commas descriptions of an API know nothing, so whoever takes the values
+    looks at how many they are together.
+    """
+
+    def __init__(self, value: fields.Field[Any], *, given: int, metadata: dict[str, Any] | None = None, **options: Any) -> None:
+        super().__init__(value, metadata={"minItems": 1, "maxItems": given} | (metadata or {}), **options)
+        self._given = Length(1, given)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
         given = value if isinstance(value, list) else [value]
-        apart = [part for each in given for part in _parts(each)]
-        return super()._deserialize(apart, attr, data, **kwargs)
+        parted = [_parts(each) for each in given]
+        for values in (given, *parted):
+            self._given(values)
+        return super()._deserialize([part for parts in parted for part in parts], attr, data, **kwargs)
 
 
 def _parts(value: Any) -> list[Any]:

@@ -14,6 +14,7 @@ LONGEST_SEARCH = 400
 LONGEST_VALUE = 200
 MOST_VALUES = 50
 DATE_FIELDS = ("published", "modified", "revised", "first_seen")
+CONFIDENCES = ("weak", "likely", "certain")
 LINE = Regexp(r"^[^\x00]*$", error="It holds a character that no text has.")
 MOMENT = {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}
 VALUES = {
@@ -30,7 +31,7 @@ VALUES = {
 
 def _several(description: str) -> Several:
     value = Text(validate=[Length(1, LONGEST_VALUE), LINE])
-    return Several(value, validate=Length(1, MOST_VALUES), metadata={"description": description})
+    return Several(value, given=MOST_VALUES, metadata={"description": description})
 
 
 class Moment(fields.Field[Any]):
@@ -92,6 +93,10 @@ class FilterQuery(Schema):
     )
     has = fields.String(validate=OneOf(["date"]), metadata={"description": "Only articles that have this."})
     lacks = fields.String(validate=OneOf(["date"]), metadata={"description": "Only articles that lack this."})
+    min_confidence = fields.String(
+        validate=OneOf(CONFIDENCES),
+        metadata={"description": "Only articles whose outlet and date of publication are known and trusted at least this far."},
+    )
     collapse = fields.String(
         validate=OneOf(["cluster"]), metadata={"description": "Of the reprints of one story only the earliest."}
     )

@@ -19,6 +19,9 @@ RTL_LANGUAGES = frozenset({"ar", "ary", "fa", "he", "ps", "sd", "ug", "ur", "yi"
 # Silent reading of prose by adults, as measured in 190 studies (Brysbaert, 2019); Arabic is read a little slower.
 WORDS_A_MINUTE = 238
 
+# What an article is cited by besides its own words: who published it, and when.
+ATTRIBUTED = ("outlet", "published")
+
 
 class Precision(StrEnum):
     """How exactly a source states a date."""
@@ -39,11 +42,17 @@ class ZoneSource(StrEnum):
 
 
 class Confidence(StrEnum):
-    """Classes of trust in a value that was read."""
+    """Classes of trust in a value that was read, the highest first."""
 
     CERTAIN = "certain"
     LIKELY = "likely"
     WEAK = "weak"
+
+    @property
+    def reached(self) -> tuple[Confidence, ...]:
+        """The classes of which a value is that is to be trusted so far: its own and the lower ones."""
+        classes = tuple(Confidence)
+        return classes[classes.index(self) :]
 
 
 class Kind(StrEnum):
@@ -208,6 +217,12 @@ class Article:
     def reading_minutes(self) -> int:
         """How many minutes it takes to read the body, at least 1 where there is one."""
         return -(-self.word_count // WORDS_A_MINUTE)
+
+    @property
+    def confidence(self) -> Confidence | None:
+        """How far who published it and when are to be trusted, by the lower of the two; None where one is not known."""
+        found = [why.confidence for name in ATTRIBUTED if getattr(self, name) and (why := self.why(name))]
+        return min(found, key=lambda each: len(each.reached)) if len(found) == len(ATTRIBUTED) else None
 
     def why(self, name: str) -> Evidence | None:
         """Return the evidence for the field called `name`, or None where the value is unknown."""

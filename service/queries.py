@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from schemas.queries import MOST_VALUES
 from service.errors import ContradictionError, ZoneNotFoundError
 from service.store import EVERYTHING, ArticleQuery, Facet, Period, Term
 
@@ -24,11 +25,13 @@ def query_of(said: Mapping[str, Any], **more: Any) -> ArticleQuery:
     """
     if said.get("has") and said.get("lacks"):
         raise ContradictionError("lacks", "no article both has and lacks a date; give one of the two")
+    if said.get("min_confidence") and said.get("lacks"):
+        raise ContradictionError("min_confidence", "an article without a date is trusted by nobody; give one of the two")
     zone = zone_named(said["tz"]) if "tz" in said else UTC
     bounded = {said.get("date_field", "published"): period_of(said.get("since"), said.get("until"), zone)}
     has_date = True if said.get("has") else False if said.get("lacks") else None
     return ArticleQuery(
-        include=_terms(said, ""),
+        include=_terms(said, "") | _trusted(said),
         exclude=_terms(said, "not_"),
         has_date=has_date,
         text=said.get("q"),
@@ -40,8 +43,9 @@ def query_of(said: Mapping[str, Any], **more: Any) -> ArticleQuery:
 def watched_by(query: ArticleQuery) -> Term:
     """Return the smallest channel that holds all entries of a query: while it stays as it is, so does the query."""
     facets = [term.facet for term in query.include]
-    alone = sorted(term for term in query.include if facets.count(term.facet) == 1)
-    return EVERYTHING if query.collapse or not alone else alone[0]
+    alone = [term for term in query.include if facets.count(term.facet) == 1]
+    # Any value is of fewer articles than a class of trust.
+    return EVERYTHING if query.collapse or not alone else min(alone, key=lambda term: (term.facet is Facet.CONFIDENCE, term))
 
 
 def zone_named(name: str) -> tzinfo:
@@ -78,4 +82,11 @@ def _moment(given: date | datetime, zone: tzinfo, *, is_end: bool = False) -> da
 
 
 def _terms(said: Mapping[str, Any], prefix: str) -> frozenset[Term]:
+    for facet in FACETS:
+        if len(said.get(prefix + facet, ())) > MOST_VALUES:
+            raise ContradictionError(prefix + facet, f"with commas between them there are more than {MOST_VALUES} values")
     return frozenset(Term.of(facet, value) for facet in FACETS for value in said.get(prefix + facet, ()))
+
+
+def _trusted(said: Mapping[str, Any]) -> frozenset[Term]:
+    return frozenset({Term(Facet.CONFIDENCE, said["min_confidence"])} if "min_confidence" in said else ())

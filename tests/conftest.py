@@ -20,9 +20,9 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from service import create_app
 from service.article import Article, Capture, Dated, Entry
 from service.config import ROOT, Config
+from service.content import hash_content
 from service.identity import entry_id
 from service.ingest import ingest
-from service.ingest.decide import hash_content
 from service.ingest.registry import load_registry
 from service.store import Store
 

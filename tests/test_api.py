@@ -135,6 +135,7 @@ def test_next_leads_through_all_articles_once(filled: FlaskClient, limit: int) -
         ("q=a%00b", "q"),
         ("outlet=", "outlet"),
         ("outlet=" + ",".join(["x"] * 51), "outlet"),
+        ("&".join(["outlet=x"] * 51), "outlet"),
         ("utm_source=x", "utm_source"),
     ],
 )
@@ -160,6 +161,8 @@ def test_a_wrong_parameter_is_named_in_a_problem(filled: FlaskClient, query: str
         # Each right, and together meaning nothing.
         ("has=date&lacks=date", 409, "lacks"),
         ("since=2024-02-02&until=2024-02-01", 409, "until"),
+        ("not_tag=" + ",".join(["x"] * 26) + "&not_tag=" + ",".join(["x"] * 25), 409, "not_tag"),
+        ("tag=a,b&" + "&".join(["tag=x"] * 49), 409, "tag"),
         ("sort=relevance", 409, "sort"),
         ("page=2&limit=2", 409, "limit"),
         ("cursor=x&page=2", 409, "cursor"),

@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from service import create_app
 from service.api import bodies
@@ -252,6 +253,58 @@ def test_what_is_published_is_rendered_at_once(app: Flask, post: Send) -> None:
 def test_a_record_that_cannot_be_used_names_its_member(post: Send, record: object, code: str, pointer: str) -> None:
     (error,) = problem(post(record), 422, "unusable-record")["errors"]
     assert (error["code"], error["pointer"]) == (code, pointer)
+
+
+@pytest.mark.parametrize(
+    ("record", "is_usable"),
+    [
+        ({"text": BODY}, True),
+        ({"body": BODY}, True),
+        ({"content": BODY}, True),
+        ({"html": f"<p>{BODY}</p>"}, True),
+        ({"text": None, "html": f"<p>{BODY}</p>"}, True),
+        ({"text": " ", "body": BODY}, True),
+        ({}, False),
+        ({"title": "عنوان", "url": URL}, False),
+        ({"text": "", "html": " \n"}, False),
+        ({"text": None, "body": None, "content": None, "html": None}, False),
+        ({"text": [BODY]}, False),
+        ([{"text": BODY}], False),
+    ],
+)
+def test_what_a_record_must_have_is_described_as_it_is_asked_for(
+    client: FlaskClient, post: Send, put: Send, record: object, *, is_usable: bool
+) -> None:
+    description = client.get("/api/v1/openapi.json").json
+    statuses = {
+        ("/api/v1/captures", "post"): post(record).status_code,
+        ("/api/v1/captures", "put"): put(record).status_code,
+        ("/api/v1/normalise", "post"): client.post("/api/v1/normalise", json=record).status_code,
+    }
+    for (path, method), status in statuses.items():
+        sent = description["paths"][path][method]["requestBody"]
+        described = Draft202012Validator(
+            sent["content"]["application/json"]["schema"] | {"components": description["components"]}
+        )
+        assert sent["required"]
+        assert described.is_valid(record) == is_usable
+        assert (status in (200, 201)) == is_usable
+        assert described.is_valid(sent["content"]["application/json"]["example"])
+
+
+@pytest.mark.parametrize(
+    ("change", "is_usable"),
+    [({}, True), ({"title": None}, True), ({"title": "عنوان"}, True), ({"body": "x"}, False), ([], False)],
+)
+def test_what_a_correction_may_have_is_described_as_it_is_taken(
+    client: FlaskClient, patch: Send, change: object, *, is_usable: bool
+) -> None:
+    description = client.get("/api/v1/openapi.json").json
+    sent = description["paths"]["/api/v1/articles/{article_id}"]["patch"]["requestBody"]
+    schema = sent["content"][bodies.MERGE_PATCH]["schema"] | {"components": description["components"]}
+    assert sent["required"]
+    assert Draft202012Validator(schema).is_valid(change) == is_usable
+    assert (patch(change).status_code == 200) == is_usable
 
 
 def test_odd_values_are_findings_and_no_refusal(post: Send) -> None:

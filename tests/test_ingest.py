@@ -18,11 +18,12 @@ import pytest
 
 from service.article import Dated
 from service.config import ROOT
+from service.content import hash_content
 from service.errors import WorkerError
 from service.ingest import Options, ingest, parallel
 from service.ingest import batch as batch_module
 from service.ingest.batch import batches
-from service.ingest.decide import Outcome, Prepared, decide, hash_content
+from service.ingest.decide import Outcome, Prepared, decide
 from service.ingest.parallel import normalise_all
 from service.ingest.prepare import prepare
 from service.normalise import normalise

@@ -246,7 +246,7 @@ def test_writers_in_several_processes_lose_nothing(database_url: str) -> None:
 
 def _write_many(database_url: str, worker: int) -> None:
     from service.article import Article, Entry
-    from service.ingest.decide import hash_content
+    from service.content import hash_content
 
     store = Store.open(database_url)
     for number in range(25):

@@ -208,8 +208,8 @@ def open_together(url: str, together: Any) -> Store:
 def write_for(url: str, worker: int, together: Any, told: Any) -> None:
     """Publish and edit entries of this worker until the time comes; tell how many."""
     from service.article import Article, Entry
+    from service.content import hash_content
     from service.identity import entry_id
-    from service.ingest.decide import hash_content
 
     made = 0
     try:

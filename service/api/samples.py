@@ -6,6 +6,7 @@ from typing import Any
 
 from schemas.captures import AmendmentBody, RecordBody, ResultBody, ResultsBody
 from service.api.bodies import JSON, MERGE_PATCH, NDJSON
+from service.ingest.formats.records import TEXT_KEYS
 
 RECORD: dict[str, Any] = {
     "url": "https://www.hespress.com/1234567.html",
@@ -15,10 +16,10 @@ RECORD: dict[str, Any] = {
     "captured": "2023-11-02T08:00:00Z",
     "text": "أعلنت وزارة الفلاحة أن موسم الزيتون سيبدأ هذا الأسبوع في أقاليم الجهة الشرقية، وأن الأسعار ستبقى مستقرة.",
 }
-# There is text in one of the two.
+# There is text in one of them.
 ANY_RECORD = {
     "allOf": [RecordBody],
-    "anyOf": [{"required": [name], "properties": {name: {"type": "string", "pattern": r"\S"}}} for name in ("text", "html")],
+    "anyOf": [{"required": [name], "properties": {name: {"type": "string", "pattern": r"\S"}}} for name in (*TEXT_KEYS, "html")],
 }
 CAPTURE = {"required": True, "content": {JSON: {"schema": ANY_RECORD, "example": RECORD}}}
 CAPTURES = {

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from service import search
+from service.article import Confidence
 from service.cli.commands import main
 from service.cli.publishing import open_store
 from service.config import Config
@@ -30,15 +31,28 @@ WIDTH = 160
 @click.argument("text", nargs=-1)
 @click.option("--by-date", is_flag=True, help="The newest first; else those with all the words in their title.")
 @click.option("--collapse", is_flag=True, help="Of the reprints of one story only the earliest.")
+@click.option(
+    "--min-confidence",
+    type=click.Choice([str(each) for each in Confidence]),
+    help="Only where outlet and date are known and trusted at least this far.",
+)
 @click.option("--limit", type=click.IntRange(1, 500), default=20, show_default=True, help="How many at most.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON line for each.")
 def search_command(
-    text: tuple[str, ...], limit: int, *, by_date: bool, collapse: bool, as_json: bool, **said: tuple[str, ...]
+    text: tuple[str, ...],
+    min_confidence: str | None,
+    limit: int,
+    *,
+    by_date: bool,
+    collapse: bool,
+    as_json: bool,
+    **said: tuple[str, ...],
 ) -> None:
     """Find the articles with TEXT: words, "phrases", -exclusion, prefix*, title:word. Without TEXT, list them."""
     sought = " ".join(text) or None
+    trusted = {Term(Facet.CONFIDENCE, min_confidence)} if min_confidence else set()
     query = ArticleQuery(
-        include=frozenset(Term.of(facet, value) for facet in FACETS for value in said[facet]),
+        include=frozenset(trusted | {Term.of(facet, value) for facet in FACETS for value in said[facet]}),
         text=sought,
         collapse=collapse,
         order=Order.RELEVANCE if sought and not by_date else Order.PUBLISHED,

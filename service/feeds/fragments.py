@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from service.store import Place, Reader
 
 # Raise it when the same entries are written differently, in any format.
-VERSION = "5"
+VERSION = "6"
 KIND = "feed"
 FORMATS: dict[str, ModuleType] = {"atom": atom, "rss": rss, "json": jsonfeed}
 PARTS = len(Fragment._fields)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from service.article import Issue
+from service.content import seen
 from service.identity import entry_id
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ class Decision:
         """Yield name, value published and value read of each field that subscribers would see change."""
         if self.known is None:
             return
-        before, after = _seen(self.known.article), _seen(self.article)
+        before, after = seen(self.known.article), seen(self.article)
         yield from ((name, before[name], after[name]) for name in after if before[name] != after[name])
 
 
@@ -125,32 +124,3 @@ def _spread(captured: datetime, article: Article, identity: UUID) -> datetime:
         return captured
     days = (article.published.starts - SPREAD_FROM).days if article.published else 0
     return captured + timedelta(microseconds=min(max(days, 0), SPREAD_DAYS - 1) * SPREAD_STEP + identity.int % SPREAD_STEP)
-
-
-def hash_content(article: Article) -> str:
-    """Return a hash of all that subscribers see of an article, as 32 hexadecimal digits.
-
-    Evidence and issues are left out: explaining a value better is no change of the article.
-    """
-    text = json.dumps(_seen(article), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
-
-
-def _seen(article: Article) -> dict[str, object]:
-    """Return what subscribers see of an article."""
-    return {
-        "url": article.url,
-        "title": article.title,
-        "subtitle": article.subtitle,
-        "authors": article.authors,
-        "agency": article.agency,
-        "section": article.section,
-        "tags": article.tags,
-        "via": article.via and article.via.key,
-        "summary": article.summary,
-        "body": article.body,
-        "language": article.language,
-        "outlet": article.outlet and (article.outlet.key, article.outlet.name_ar, article.outlet.name_latin),
-        "published": article.published and (article.published.edtf, article.published.zone_source),
-        "modified": article.modified and (article.modified.edtf, article.modified.zone_source),
-    }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from service.ingest.decide import Prepared, hash_content
+from service.content import hash_content
+from service.ingest.decide import Prepared
 from service.normalise import normalise
 from service.store.derived import Derived
 

@@ -31,6 +31,7 @@ class Facet(StrEnum):
     LANGUAGE = "language"
     AGENCY = "agency"
     MONTH = "month"
+    CONFIDENCE = "confidence"
 
 
 # These hold names as printed; the others hold keys already.
@@ -78,6 +79,9 @@ def _named(article: Article) -> Iterator[tuple[Facet, str, str]]:
     if article.published:
         # A year alone is its own value: it names no month.
         yield Facet.MONTH, article.published.edtf[:7], article.published.edtf[:7]
+    # Under each class that it reaches, so that whoever asks for one walks one channel.
+    for reached in article.confidence.reached if article.confidence else ():
+        yield Facet.CONFIDENCE, reached.value, reached.value
     printed = [(Facet.AUTHOR, name) for name in article.authors] + [(Facet.TAG, tag) for tag in article.tags]
     if article.section:
         printed.append((Facet.SECTION, article.section))

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-# Raise the first part when terms, aliases or members of the same entry come out differently.
-DERIVED = f"1-{search.VERSION}-{similar.VERSION}"
+# Raise the first part when hash, terms, aliases or members of the same entry come out differently.
+DERIVED = f"2-{search.VERSION}-{similar.VERSION}"
 BATCH = 500
 
 

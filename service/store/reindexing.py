@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, String, column, inspect, select, table, text, update
 
+from service.content import hash_content
 from service.normalise import VERSION as NORMALISER
 from service.store import bulk, clusters, fulltext, rows, sweeping
 from service.store.channels import Change
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
+    from service.article import Entry
     from service.store.facets import Term
 
 BATCH = 500
@@ -109,14 +112,14 @@ def _next_batch(engine: Engine, progress: Callable[[int], None]) -> bool:
         batch = connection.execute(wanted).mappings().all()
         form = fulltext.form_of(connection.dialect)
     # What takes longest is done with nothing locked.
-    ready = [(row, Derived.of(rows.entry_from_row(row).article, form)) for row in batch]
+    ready = [(row, entry, Derived.of(entry.article, form)) for row in batch for entry in (_rehashed(row),)]
     with writing(engine) as connection:
         if _mark(connection) != mark:
             return True
         if batch:
             here = bulk.is_among(connection, entries.c.revision, [row["revision"] for row in batch])
             standing = set(connection.execute(select(entries.c.revision).where(here)).scalars())
-            _write(connection, [(row, one) for row, one in ready if row["revision"] in standing], mark)
+            _write(connection, [one for one in ready if one[0]["revision"] in standing], mark)
             connection.execute(update(PROGRESS).values(revision=batch[-1]["revision"]))
         elif not _has_more(connection, mark):
             fulltext.take_over(connection)
@@ -129,13 +132,18 @@ def _has_more(connection: Connection, mark: int) -> bool:
     return connection.execute(select(entries.c.revision).where(entries.c.revision > mark).limit(1)).first() is not None
 
 
-def _write(connection: Connection, ready: Sequence[tuple[Any, Derived]], mark: int) -> None:
+def _rehashed(row: Any) -> Entry:
+    """Return the entry of a row with the hash of its content as this version makes it: no reader is told of a change."""
+    entry = rows.entry_from_row(row)
+    return replace(entry, content_hash=hash_content(entry.article))
+
+
+def _write(connection: Connection, ready: Sequence[tuple[Any, Entry, Derived]], mark: int) -> None:
     """Set right what is derived from entries of which those up to the revision `mark` are right."""
     if not ready:
         return
     writer = Writer(connection, NORMALISER)
-    batch, derived = [row for row, _ in ready], [one for _, one in ready]
-    found = [rows.entry_from_row(row) for row in batch]
+    batch, found, derived = zip(*ready, strict=True)
     values = [rows.entry_to_row(entry, one.row) for entry, one in zip(found, derived, strict=True)]
     ids = writer.count_in(values, [one.terms for one in derived], _counted_out(writer, batch))
     members = [sorted(ids[term] for term in one.terms) for one in derived]
@@ -149,9 +157,9 @@ def _write(connection: Connection, ready: Sequence[tuple[Any, Derived]], mark: i
     bulk.remove(connection, memberships, [dict(zip(names, place, strict=True)) for place in sorted(places)])
     writer.keep_members(values, members)
     clusters.take_out(connection, batch)
-    signed = [(row["sequence"], one.signature) for row, one in ready]
+    signed = [(row["sequence"], one.signature) for row, _, one in ready]
     stories = clusters.assign(connection, signed, {row["sequence"]: row["cluster"] for row in batch}, mark)
-    columns = "sequence", "published_at", "published_floats", "modified_at"
+    columns = "sequence", "content_hash", "published_at", "published_floats", "modified_at"
     new_rows = [
         {
             **{name: value[name] for name in columns},
@@ -163,7 +171,7 @@ def _write(connection: Connection, ready: Sequence[tuple[Any, Derived]], mark: i
     ]
     bulk.change(connection, entries, "sequence", new_rows)
     writer.keep_own_aliases(found)
-    fulltext.add(connection, [(row["revision"], *one.document) for row, one in ready], fulltext.NEXT)
+    fulltext.add(connection, [(row["revision"], *one.document) for row, _, one in ready], fulltext.NEXT)
 
 
 def _counted_out(writer: Writer, batch: Sequence[Any]) -> defaultdict[Term, Change]:

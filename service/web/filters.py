@@ -104,4 +104,6 @@ def _shown(kind: str, value: str, words: Mapping[str, str], name: Callable[[Term
         return name(Term.of(Facet(kind), value))
     if kind in ("has", "lacks", "collapse"):
         return words[f"{kind}_{value}"]
+    if kind == "min_confidence":
+        return words[value]
     return value

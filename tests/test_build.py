@@ -105,6 +105,26 @@ def site(tmp_path: Path, news: list[Entry]) -> Iterator[Site]:
     made.store.close()
 
 
+@pytest.fixture(scope="module")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder in which the first test that needs a built site leaves one for the others."""
+    return tmp_path_factory.mktemp("built")
+
+
+@pytest.fixture
+def built(templates: Path, tmp_path: Path, news: list[Entry]) -> Iterator[Site]:
+    """Return a site of the news that has been built, a copy of which costs less than building it."""
+    if not (templates / "site").exists():
+        first = Site(templates)
+        publish(first.store, *news)
+        first.build()
+        first.store.close()
+    shutil.copytree(templates, tmp_path, dirs_exist_ok=True)
+    made = Site(tmp_path)
+    yield made
+    made.store.close()
+
+
 def asked(name: str) -> str:
     """Return the address at which the application is asked for what a file holds."""
     path = quote(name.removesuffix("index.html").removesuffix("/"))
@@ -170,9 +190,8 @@ def test_each_file_holds_what_the_application_answers(site: Site) -> None:
     assert "opensearch.xml" not in files
 
 
-def test_no_link_within_the_site_is_dead(site: Site) -> None:
-    site.build()
-    files = site.files()
+def test_no_link_within_the_site_is_dead(built: Site) -> None:
+    files = built.files()
     for name in set(files) - {"_headers", "_redirects", "api/v1/openapi.json"}:
         for link in links_in(name, files[name].read_bytes()):
             assert "?" not in link, (name, link)
@@ -180,10 +199,9 @@ def test_no_link_within_the_site_is_dead(site: Site) -> None:
             assert path in files or f"{path}/index.html".lstrip("/") in files, (name, link)
 
 
-def test_every_article_is_reached_from_each_beginning(site: Site) -> None:
-    site.build()
-    files = site.files()
-    ids = {str(entry_id) for entry_id, _ in all_entries(site.store)}
+def test_every_article_is_reached_from_each_beginning(built: Site) -> None:
+    files = built.files()
+    ids = {str(entry_id) for entry_id, _ in all_entries(built.store)}
 
     def walk(name: str | None, relation: str) -> Iterator[bytes]:
         while name:
@@ -223,9 +241,8 @@ def all_entries(store: Store) -> list[tuple[Any, datetime]]:
         return [found for number in reader.ranges(100) for found in reader.range(number, 100)]
 
 
-def test_the_coded_forms_hold_the_same(site: Site) -> None:
-    site.build()
-    for name, path in site.files().items():
+def test_the_coded_forms_hold_the_same(built: Site) -> None:
+    for name, path in built.files().items():
         body = path.read_bytes()
         beside = [path.with_name(path.name + suffix) for suffix in (".gz", ".br", ".zst")]
         assert all(one.exists() for one in beside) == (len(body) >= 500 and name not in FOR_HOSTS)
@@ -235,16 +252,15 @@ def test_the_coded_forms_hold_the_same(site: Site) -> None:
                 assert one.stat().st_mtime_ns == path.stat().st_mtime_ns
 
 
-def test_a_second_build_writes_only_what_changed(site: Site, make_entry: MakeEntry, registry: Registry) -> None:
-    site.build()
-    before = site.times()
-    again = site.build()
+def test_a_second_build_writes_only_what_changed(built: Site, make_entry: MakeEntry, registry: Registry) -> None:
+    before = built.times()
+    again = built.build()
     assert (again.written, again.removed, again.parts_unchanged) == (0, 0, again.parts)
-    assert site.times() == before
+    assert built.times() == before
     new = make_entry(500, title="جديد", outlet=registry.by_key["hespress"], language="ar", published=Dated.of("2024-02-28"))
-    publish(site.store, new, changed=NOON + timedelta(days=1))
-    report = site.build()
-    after = site.times()
+    publish(built.store, new, changed=NOON + timedelta(days=1))
+    report = built.build()
+    after = built.times()
     changed = {name for name in after if after[name] != before.get(name)}
     assert report.written == len(changed)
     assert {f"articles/{new.id}/index.html", "feeds/outlets/hespress.atom", "feeds/all.rss", "index.html"} <= changed
@@ -258,39 +274,37 @@ def test_a_second_build_writes_only_what_changed(site: Site, make_entry: MakeEnt
     assert not any(
         name.startswith(("authors/", "feeds/authors/", "feeds/tags/", "sections/")) and name.count("/") > 1 for name in changed
     )
-    fresh = build(site.settings, site.folder.with_name("fresh"))
+    fresh = build(built.settings, built.folder.with_name("fresh"))
     assert fresh.written == len(after)
-    assert all((site.folder.with_name("fresh") / name).read_bytes() == path.read_bytes() for name, path in site.files().items())
+    assert all((built.folder.with_name("fresh") / name).read_bytes() == path.read_bytes() for name, path in built.files().items())
 
 
-def test_what_is_withdrawn_is_gone_in_every_form(site: Site, make_entry: MakeEntry) -> None:
-    site.build()
+def test_what_is_withdrawn_is_gone_in_every_form(built: Site, make_entry: MakeEntry) -> None:
     gone = make_entry(7)
-    named = {name for name in site.files() if str(gone.id) in name}
+    named = {name for name in built.files() if str(gone.id) in name}
     assert len(named) == 4
-    with site.store.writer() as writer:
+    with built.store.writer() as writer:
         writer.withdraw([gone.id], NOON + timedelta(days=1), "curator")
-    report = site.build()
+    report = built.build()
     assert report.removed == 4
-    assert not list(site.folder.rglob(f"*{gone.id}*"))
-    telling = {name for name, path in site.files().items() if str(gone.id).encode() in path.read_bytes()}
+    assert not list(built.folder.rglob(f"*{gone.id}*"))
+    telling = {name for name, path in built.files().items() if str(gone.id).encode() in path.read_bytes()}
     # Readers are told by the tombstone, and by nothing else.
     assert telling
     assert all(name.startswith("feeds/") and name.endswith(".atom") for name in telling)
 
 
-def test_a_file_that_was_lost_or_spoilt_with_the_settings_is_made_anew(site: Site) -> None:
-    site.build()
-    before = site.times()
-    (site.folder / "feeds" / "all.atom").unlink()
-    assert site.build().written == 1
-    assert site.times().keys() == before.keys()
-    titled = replace(site.settings, config=replace(site.config, site_title="عنوان آخر"))
-    assert build(titled, site.folder).written > 100
-    assert "عنوان آخر" in (site.folder / "index.html").read_text(encoding="utf-8")
+def test_a_file_that_was_lost_or_spoilt_with_the_settings_is_made_anew(built: Site) -> None:
+    before = built.times()
+    (built.folder / "feeds" / "all.atom").unlink()
+    assert built.build().written == 1
+    assert built.times().keys() == before.keys()
+    titled = replace(built.settings, config=replace(built.config, site_title="عنوان آخر"))
+    assert build(titled, built.folder).written > 100
+    assert "عنوان آخر" in (built.folder / "index.html").read_text(encoding="utf-8")
     # What does not show the title is as old as it was.
     names = ("api/v1/openapi.json", "static/nashra.css", "robots.txt")
-    assert all(site.times()[name] == before[name] for name in names)
+    assert all(built.times()[name] == before[name] for name in names)
 
 
 @pytest.mark.slow
@@ -366,11 +380,10 @@ def test_both_engines_give_the_same_files(site: Site, news: list[Entry], postgre
     other.store.close()
 
 
-def test_several_processes_write_the_same(site: Site) -> None:
-    site.build()
-    there = site.folder.with_name("shared")
-    report = build(replace(site.settings, jobs=2), there)
-    files = site.files()
+def test_several_processes_write_the_same(built: Site) -> None:
+    there = built.folder.with_name("shared")
+    report = build(replace(built.settings, jobs=2), there)
+    files = built.files()
     assert report.written == len(files)
     assert all((there / name).read_bytes() == path.read_bytes() for name, path in files.items())
 
@@ -386,16 +399,15 @@ def test_a_folder_of_someone_else_is_left_alone(site: Site) -> None:
     assert (site.folder / "CNAME").read_text(encoding="utf-8") == "dear"
 
 
-def test_hosts_are_told_types_and_old_addresses(site: Site) -> None:
-    site.build()
-    told = (site.folder / "_headers").read_text(encoding="utf-8")
-    client = site.client()
+def test_hosts_are_told_types_and_old_addresses(built: Site) -> None:
+    told = (built.folder / "_headers").read_text(encoding="utf-8")
+    client = built.client()
     for form in ("atom", "rss", "json"):
         assert f"/feeds/*.{form}\n  Content-Type: {client.get(f'/feeds/all.{form}').content_type}\n" in told
     assert f"  Content-Security-Policy: {client.get('/').headers['Content-Security-Policy']}\n" in told
-    moved = [line.split() for line in (site.folder / "_redirects").read_text(encoding="utf-8").splitlines()]
+    moved = [line.split() for line in (built.folder / "_redirects").read_text(encoding="utf-8").splitlines()]
     assert ["/rss", f"{HERE}/feeds/all.rss", "301"] in moved
-    assert all(Path(site.folder, where.removeprefix(f"{HERE}/")).exists() for _, where, _ in moved)
+    assert all(Path(built.folder, where.removeprefix(f"{HERE}/")).exists() for _, where, _ in moved)
 
 
 @contextmanager

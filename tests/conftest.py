@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import shutil
 import socket
@@ -41,6 +42,10 @@ settings.register_profile("here", deadline=None, derandomize=bool(os.environ.get
 settings.load_profile("here")
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+# For processes that a test starts: forked from one that has loaded what they need, and nothing of the test's.
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["service.cli", "service.ingest", "service.store"])
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 from dataclasses import replace
@@ -15,7 +14,7 @@ from sqlalchemy import Engine, event, text
 from service.identity import entry_id
 from service.store import ArticleQuery, Facet, Store, Term, maintenance, reindexing
 from service.store.engine import alone, reading, writing
-from tests.conftest import NOON, publish
+from tests.conftest import NOON, PROCESSES, publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -203,10 +202,9 @@ def test_a_killed_reindex_leaves_a_database_that_the_next_opening_completes(
     stocked: Store, database_url: str, make_entry: MakeEntry
 ) -> None:
     spoil(stocked)
-    context = multiprocessing.get_context("spawn")
     killed = 0
     for statement in (3, 12, 25, 60, 110, 150, 190, 205):
-        process = context.Process(target=_reindex_and_die, args=(database_url, statement))
+        process = PROCESSES.Process(target=_reindex_and_die, args=(database_url, statement))
         process.start()
         process.join()
         killed += process.exitcode == -signal.SIGKILL

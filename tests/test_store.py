@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -19,7 +18,7 @@ from service.errors import CursorError, EntryNotFoundError, StoreError
 from service.store import ArticleQuery, Channel, Order, Store, migrations
 from service.store.engine import reading, writing
 from service.store.tables import metadata
-from tests.conftest import NOON, capture_of, publish
+from tests.conftest import NOON, PROCESSES, capture_of, publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -230,8 +229,7 @@ def test_an_unusable_database_url_is_one_clear_line(url: str, message: str) -> N
 @pytest.mark.slow
 def test_writers_in_several_processes_lose_nothing(database_url: str) -> None:
     Store.open(database_url).close()
-    context = multiprocessing.get_context("spawn")
-    workers = [context.Process(target=_write_many, args=(database_url, worker)) for worker in range(4)]
+    workers = [PROCESSES.Process(target=_write_many, args=(database_url, worker)) for worker in range(4)]
     for worker in workers:
         worker.start()
     for worker in workers:

@@ -7,7 +7,6 @@ NASHRA_CROWD for how many seconds a crowd writes and reads (10). What is asserte
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import os
 import random
 import resource
@@ -41,6 +40,7 @@ from service.ingest import ingest
 from service.store import ArticleQuery, Facet, Order, Store, migrations, rows
 from service.store.engine import database_url as parse_url
 from service.store.engine import open_engine, writing
+from tests.conftest import PROCESSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,7 +59,6 @@ CAPTURES = 120
 BATCH = 15
 CROWD = float(os.environ.get("NASHRA_CROWD", "10"))
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-SPAWN = multiprocessing.get_context("spawn")
 MEGABYTE = 2**20
 # The size of a disk, and who may write nowhere.
 DISK = "24m"
@@ -140,8 +139,8 @@ def ingest_and_die(url: str, folder: str, statement: int | None, delay: float | 
 
 def run_and_kill(url: str, folder: Path, statement: int | None = None, delay: float | None = None) -> tuple[int, Any]:
     """Return the exit code of an ingest in a process of its own, and what it told."""
-    receiver, sender = SPAWN.Pipe(duplex=False)
-    process = SPAWN.Process(target=ingest_and_die, args=(url, str(folder), statement, delay, sender))
+    receiver, sender = PROCESSES.Pipe(duplex=False)
+    process = PROCESSES.Process(target=ingest_and_die, args=(url, str(folder), statement, delay, sender))
     process.start()
     sender.close()
     process.join()
@@ -251,10 +250,10 @@ def read_for(url: str, worker: int, together: Any, told: Any) -> None:
 
 
 def test_a_crowd_of_processes_loses_nothing(database_url: str) -> None:
-    told = SPAWN.Queue()
-    together = SPAWN.Barrier(8, timeout=120)
+    told = PROCESSES.Queue()
+    together = PROCESSES.Barrier(8, timeout=120)
     crowd = [
-        SPAWN.Process(target=write_for if worker < 4 else read_for, args=(database_url, worker, together, told))
+        PROCESSES.Process(target=write_for if worker < 4 else read_for, args=(database_url, worker, together, told))
         for worker in range(8)
     ]
     for process in crowd:

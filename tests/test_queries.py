@@ -15,7 +15,7 @@ from sqlalchemy import event, text
 from service.article import Capture, Dated, Entry, ZoneSource
 from service.errors import CursorError, EntryNotFoundError, QueryTimeoutError, SearchError, StoreError, WithdrawnError
 from service.identity import entry_id
-from service.store import ArticleQuery, Facet, Order, Period, Store, Term, Tombstone, matching, portions
+from service.store import ArticleQuery, Facet, Order, Period, Store, Term, Tombstone, Total, counting, matching, portions
 from service.store.engine import reading, writing
 from service.store.facets import key_of, terms_of
 from tests.conftest import NOON, publish
@@ -360,14 +360,17 @@ def test_a_page_of_a_replica_is_never_older_than_what_the_client_wrote(tmp_path:
     store.close()
 
 
-@pytest.mark.parametrize("plan", ["sorted", "walked"])
+@pytest.mark.parametrize("plan", ["sorted", "listed", "walked"])
 def test_a_text_is_sought_with_filters_in_any_order_and_paged(
     store: Store, make_entry: MakeEntry, monkeypatch: pytest.MonkeyPatch, plan: str
 ) -> None:
     is_walked = plan == "walked"
-    if is_walked:
+    if plan != "sorted":
         monkeypatch.setattr(matching, "FEWEST_WALKED", 0)
         monkeypatch.setattr(matching, "SORTED_SHARE", {"sqlite": 0, "postgresql": 0})
+    if is_walked:
+        monkeypatch.setattr(matching, "RANKED_SHARE", {"sqlite": 0, "postgresql": 0})
+        monkeypatch.setattr(matching, "LISTED_SHARE", 0)
     bodies = ["وصل الوفد إلى مراكش", "مؤتمر بمراكش", "لا شيء هنا", "المؤتمرات في فاس", "مراكش مراكش"]
     titles = ["خبر", "خبر", "مراكش تستضيف", "خبر", "خبر"]
     made = [
@@ -409,7 +412,7 @@ def test_a_phrase_is_found_however_many_articles_have_its_words(
     store: Store, make_entry: MakeEntry, monkeypatch: pytest.MonkeyPatch, adjacent: int
 ) -> None:
     monkeypatch.setattr(matching, "FEWEST_WALKED", 5)
-    monkeypatch.setattr(matching, "SORTED_SHARE", {"sqlite": 0, "postgresql": 0})
+    monkeypatch.setattr(matching, "RANKED_SHARE", {"sqlite": 0, "postgresql": 0})
     bodies = {number: "مراكش مدينة" if number <= adjacent else "مدينة قرب مراكش" for number in range(1, 61)}
     dates = {number: Dated.of(f"2024-{number // 28 + 1:02}-{number % 28 + 1:02}") for number in bodies}
     publish(store, *(make_entry(number, body=(body,), published=dates[number]) for number, body in bodies.items()))
@@ -467,3 +470,14 @@ def test_a_common_word_is_met_by_walking_whatever_the_order(store: Store, make_e
         with store.read_engine.connect() as connection:
             plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", given).all() for said, given in walks]
         assert not any("TEMP B-TREE" in step[-1] for plan in plans for step in plan)
+
+
+def test_what_edits_left_behind_is_not_counted(store: Store, make_entry: MakeEntry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counting, "MOST_COUNTED", 5)
+    monkeypatch.setattr(counting, "MOST_STALE", 1)
+    publish(store, *(make_entry(number, body=("زيت الزيتون",)) for number in range(1, 13)))
+    asked = ArticleQuery(text="زيتون")
+    assert store.total(asked) == Total(5, is_exact=False)
+    publish(store, *(make_entry(number, body=("لا شيء",)) for number in range(1, 9)), changed=NOON + timedelta(days=1))
+    assert store.total(asked) == Total(4, is_exact=True)
+    assert store.total(replace(asked, has_date=True)) == Total(4, is_exact=True)

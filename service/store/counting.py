@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import BigInteger, case, func, literal_column, select
 
-from service.store.facets import Facet
-from service.store.matching import MOST_COUNTED, counted
+from service import search
+from service.store.facets import EVERYTHING, Facet
+from service.store.matching import MOST_COUNTED, MOST_STALE, all_matching, counted
 from service.store.portions import portions
 from service.store.query import FacetCount, Total
+from service.store.selection import Known, selection_of
 from service.store.tables import channels, entries
 from service.store.walker import Walker
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from service.store.query import ArticleQuery
+    from service.store.selection import Selection
 
 # Microseconds in a day.
 DAY = literal_column("86400000000", BigInteger)
@@ -33,9 +37,25 @@ class CountingReader(Walker):
         """Return how many entries a query has, counted up to a bound."""
         if not query.is_filtered:
             return Total(self.channel().count, is_exact=True)
-        chosen, _ = self._selection(query)
-        count = counted(self._connection, chosen.select(literal_column("1")), MOST_COUNTED + 1)
+        is_alone = query.text is not None and not replace(query, text=None).is_filtered
+        count = self._counted(query, MOST_COUNTED + MOST_STALE if is_alone else None)
+        if is_alone and count <= MOST_COUNTED:
+            # Fewer than were looked at: what edits left behind may stand for others, which all have to be looked at then.
+            count = self._counted(query, None)
         return Total(min(count, MOST_COUNTED), is_exact=count <= MOST_COUNTED)
+
+    def _counted(self, query: ArticleQuery, most: int | None) -> int:
+        return counted(self._connection, self._chosen(query, most).select(literal_column("1")), MOST_COUNTED + 1)
+
+    def _chosen(self, query: ArticleQuery, most: int | None = None) -> Selection:
+        """Return the rows of a query of which more than a page is counted: of a text `most` matches, by default all."""
+        if query.text is not None and not query.collapse:
+            wanted = search.parse(query.text)
+            if matched := all_matching(self._connection, wanted, most):
+                known = Known.of(self._connection, query.include | query.exclude | {EVERYTHING})
+                return selection_of(self._connection, query, known, wanted=wanted, matched=matched)
+        chosen, _ = self._selection(query)
+        return chosen
 
     def facet(self, facet: Facet, query: ArticleQuery | None = None, limit: int = 100) -> list[FacetCount]:
         """Return the values of a facet with the most entries, the most first.
@@ -58,7 +78,7 @@ class CountingReader(Walker):
 
     def days(self, query: ArticleQuery) -> list[tuple[date, int]]:
         """Return how many entries of a query were published on each day, the earliest first; undated ones on none."""
-        chosen, _ = self._selection(query)
+        chosen = self._chosen(query)
         # Both engines divide whole numbers towards zero.
         day = case((entries.c.published_at >= 0, entries.c.published_at // DAY), else_=(entries.c.published_at - DAY + 1) // DAY)
         joined = select(day.label("day"), func.count()).where(
@@ -79,7 +99,7 @@ class CountingReader(Walker):
 
     def _members(self, query: ArticleQuery) -> Counter[int]:
         """Return in how many of the entries of a query each channel is, of 10,000 at most."""
-        chosen, _ = self._selection(query)
+        chosen = self._chosen(query)
         first = chosen.select(chosen.walked.c.sequence).order_by(chosen.walked.c.sort_at.desc()).limit(MOST_COUNTED)
         members = select(entries.c.members).where(entries.c.sequence.in_(first))
         counts: Counter[int] = Counter()

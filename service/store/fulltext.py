@@ -94,11 +94,11 @@ def is_match(connection: Connection, wanted: SearchQuery, revision: ColumnElemen
     return (probe.offset(0) if _is_postgresql(connection) else probe).exists()
 
 
-def listed(connection: Connection, revisions: Sequence[int]) -> FromClause:
-    """Return a table of revisions that are known by now."""
+def listed(connection: Connection, revisions: Sequence[int]) -> Select[Any]:
+    """Return the select of revisions that are known by now."""
     if _is_postgresql(connection):
-        return select(func.unnest(literal(list(revisions), ARRAY(BigInteger))).label("revision")).cte("matching")
-    return select(func.json_each(json.dumps(list(revisions))).table_valued("value").c.value.label("revision")).cte("matching")
+        return select(func.unnest(literal(list(revisions), ARRAY(BigInteger))).label("revision"))
+    return select(func.json_each(json.dumps(list(revisions))).table_valued("value").c.value.label("revision"))
 
 
 def _match(connection: Connection, wanted: SearchQuery) -> tuple[FromClause, ColumnElement[int], ColumnElement[bool]]:

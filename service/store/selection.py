@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, and_, literal, not_, or_, select, tuple_
 
 from service.store import fulltext
-from service.store.query import Period
+from service.store.facets import EVERYTHING
+from service.store.query import Order, Period
 from service.store.rows import MICROSECOND, UNDATED, to_micros
 from service.store.tables import IS_AHEAD, channels, entries, memberships
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from service.search import SearchQuery
     from service.store.facets import Term
+    from service.store.matching import Matching
     from service.store.query import ArticleQuery
 
 # No zone is further from Greenwich: a date without one lies within this of its instant.
@@ -34,11 +36,21 @@ NEVER = literal(value=False)
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The rows of a query: `walked` has the columns `sort_at`, `sequence`, `revision`; `conditions` choose among them."""
+    """The rows of a query: `walked` has the columns `sort_at`, `sequence`, `revision`; `conditions` choose among them.
+
+    Where it `is_few`, the rows are sorted, and no index is walked for their order.
+    """
 
     walked: Any
     source: FromClause
     conditions: tuple[ColumnElement[bool], ...]
+    is_few: bool = False
+
+    def key(self, order: Order) -> ColumnElement[int]:
+        """Return what the rows are sorted by."""
+        key: ColumnElement[int] = self.walked.c.revision if order is Order.REVISION else self.walked.c.sort_at
+        # A sum is in no index, so that an engine that does not know how few they are walks none.
+        return key + 0 if self.is_few else key
 
     def select(self, *columns: ColumnElement[Any]) -> Select[Any]:
         """Return the select of columns of the rows, in no order."""
@@ -74,35 +86,48 @@ def selection_of(
     known: Known,
     *,
     wanted: SearchQuery | None = None,
-    walked_by: FromClause | None = None,
+    matched: Matching | None = None,
     bound: int | None = None,
 ) -> Selection:
     """Return the rows of a query, of those first published up to the revision `bound`.
 
-    They are taken from `walked_by`, the revisions that match the text, or walked and probed for the text `wanted`.
+    Of a text they are those that are `matched`, else they are walked and probed for the text `wanted`.
     """
     rows = entries.alias("e")
     groups = _groups(query, known)
     alone = [group[0] for group in groups if len(group) == 1]
-    driver = None if walked_by is not None else min(alone, key=lambda channel: known.counts[channel], default=None)
+    # PostgreSQL joins matches; SQLite looks each row up among them, and its rows of a channel are the slimmest there are.
+    is_joined = matched is not None and connection.dialect.name == "postgresql"
+    driver = None if is_joined else min(alone, key=lambda channel: known.counts[channel], default=known.ids.get(EVERYTHING))
     walked: Any = rows
     source: FromClause = rows
     conditions: list[ColumnElement[bool]] = []
     if driver is not None:
         walked = memberships.alias("m")
-        source = walked.join(rows, rows.c.sequence == walked.c.sequence)
+        # Rows are thick: they are looked at only where something of theirs is asked.
+        source = walked.join(rows, rows.c.sequence == walked.c.sequence) if _asks_rows(query) else walked
         conditions.append(walked.c.channel == driver)
-        groups.remove([driver])
-    elif walked_by is not None:
-        source = walked_by.join(rows, rows.c.revision == next(iter(walked_by.c)))
+        if [driver] in groups:
+            groups.remove([driver])
+    if matched is not None and is_joined:
+        found = matched.joined()
+        source = found.join(rows, rows.c.revision == next(iter(found.c)))
+    elif matched is not None:
+        conditions.append(walked.c.revision.in_(matched.revisions))
     if bound is not None:
         conditions.append(walked.c.sequence <= literal(bound, BigInteger))
     conditions += _conditions(connection, query, known, walked, rows, groups)
-    if wanted is not None and walked_by is None:
+    if wanted is not None and matched is None:
         conditions.append(fulltext.is_match(connection, wanted, walked.c.revision))
     if query.collapse:
         conditions.append(not_(_has_earlier(connection, query, known, rows, wanted, bound)))
-    return Selection(walked, source, tuple(conditions))
+    return Selection(walked, source, tuple(conditions), is_few=matched is not None and not is_joined and matched.is_few)
+
+
+def _asks_rows(query: ArticleQuery) -> bool:
+    """Tell whether a query asks for more of a row than where it stands."""
+    periods = query.published, query.modified, query.revised, query.first_seen
+    return any(periods) or query.has_date is not None or query.collapse
 
 
 def _groups(query: ArticleQuery, known: Known) -> list[list[int]]:

@@ -116,8 +116,7 @@ class Walker:
         """Return, first of all, rank, key, sequence and revision of the rows of a page and one more, in the order walked."""
         if not walks.is_plain(query):
             chosen, rank = self._selection(query, bound=None if cursor is None else cursor.bound)
-            key = chosen.walked.c.revision if query.order is Order.REVISION else chosen.walked.c.sort_at
-            return self._places(chosen, (rank, key), query, cursor)
+            return self._places(chosen, (rank, chosen.key(query.order)), query, cursor)
         channel = None
         for term in query.include:
             channel = self._channel(term)["id"]
@@ -170,19 +169,18 @@ class Walker:
         A text is sought in two steps: matches are counted up to a bound; few are taken and sorted, of many the
         first ones are met soon enough by walking the order and probing each row.
         """
-        known = Known.of(self._connection, query.include | query.exclude)
+        terms = query.include | query.exclude
         unranked = literal(0)
         if query.text is None:
-            return selection_of(self._connection, query, known, bound=bound), unranked
+            return selection_of(self._connection, query, Known.of(self._connection, terms), bound=bound), unranked
+        known = Known.of(self._connection, terms | {EVERYTHING})
         wanted = search.parse(query.text)
         found = matching(self._connection, wanted, query, self.channel().count)
-        if found is None:
-            return selection_of(self._connection, query, known, wanted=wanted, bound=bound), unranked
-        chosen = selection_of(self._connection, query, known, wanted=wanted, walked_by=found, bound=bound)
-        if query.order is not Order.RELEVANCE:
+        chosen = selection_of(self._connection, query, known, wanted=wanted, matched=found, bound=bound)
+        if found is None or query.order is not Order.RELEVANCE:
             return chosen, unranked
         titled = fulltext.matches(self._connection, wanted.in_title())
-        return chosen, case((next(iter(found.c)).in_(titled), 1), else_=0)
+        return chosen, case((chosen.walked.c.revision.in_(titled), 1), else_=0)
 
     def _places(
         self, chosen: Selection, place: tuple[ColumnElement[Any], ...], query: ArticleQuery, cursor: Cursor | None

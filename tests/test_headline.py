@@ -212,6 +212,12 @@ def test_the_headline_stands_below_the_menu(read: Callable[..., Article]) -> Non
     assert (article.title, article.published) == (TITLE, None)
 
 
+def test_a_trail_ends_with_the_headline(read: Callable[..., Article]) -> None:
+    deck = "الرمال تحاصر القوارب والخسائر تتراكم كل شتاء"
+    article = read("هسبريس", f"الرئيسية / اقتصاد / {TITLE}", "اقتصاد", TITLE, deck, "رشيد أوبلال", DATE, "", PROSE, MORE)
+    assert (article.title, article.subtitle, article.section) == (TITLE, deck, "اقتصاد")
+
+
 def test_times_of_day_alone_head_the_last_news(read: Callable[..., Article]) -> None:
     news = ("16:44", "درجات الحرارة ليوم غد", "16:20", "سعر الدولار في بورصة الكفاح", "15:58", "النتائج الكاملة لمباريات اليوم")
     assert read("هسبريس", *news, TITLE, DATE, "", PROSE, MORE).title == TITLE

@@ -174,7 +174,8 @@ def _beside_date(layout: Layout, registry: Registry) -> Iterator[Credit]:
         if len(apart) == 1 and (layout.roles[index] is Role.DATE or len(apart) < len(parts)):
             named = apart
         for part in named:
-            if credit := _credit(line, part, registry, "beside-date", Confidence.LIKELY, range(2, 4)):
+            allowed = NAME_WORDS if begins_as_name(part, line.printed(part)) else range(2, 4)
+            if credit := _credit(line, part, registry, "beside-date", Confidence.LIKELY, allowed):
                 yield credit
 
 

@@ -44,7 +44,8 @@ def find_title(lines: Sequence[Line], roles: Sequence[Role], first: int, last: i
     telling = _below_slogan(lines, telling)
     if telling:
         best = _most_like_headline(lines, roles, telling, signed)
-        best = _below_kicker(lines, roles, best, telling)
+        if lines[best].folded not in _at_end_of_trail(lines, roles, telling):
+            best = _below_kicker(lines, roles, best, telling)
         is_repeated = sum(lines[index].folded == lines[best].folded for index in head) > 1
         return best, "repeated-line" if is_repeated else "headline"
     if head and labels and head[-1] == labels[0] - 1 and tables.phrases("source").start.at(lines[labels[0]].words, 0):
@@ -67,12 +68,15 @@ def _most_like_headline(lines: Sequence[Line], roles: Sequence[Role], telling: S
     counts = Counter(lines[index].folded for index in telling)
     scores: dict[int, float] = {}
     at_label = _above_label(lines, telling, labels)
+    at_trail = _at_end_of_trail(lines, roles, telling)
     for place, index in enumerate(telling):
         line = lines[index]
         words = sum(not text.isdigit() for text in line.words.texts)
         score = 0.0 if words == TITLE_WORDS else 2.0
         score += 2.0 * (counts[line.folded] > 1 and words >= REPEATED_TITLE_WORDS)
         score += 1.5 * (index in at_label)
+        score += 1.0 * (index > 0 and roles[index - 1] is Role.SECTION)
+        score += 1.5 * (line.folded in at_trail)
         score -= 3.0 * line.text.endswith(":")
         score -= 1.5 * (place == 0 and tables.phrases("outlet_kinds").start.at(line.words, 0) is not None)
         score -= 1.0 * _is_city_and_name(line)
@@ -116,6 +120,12 @@ def _above_label(lines: Sequence[Line], telling: Sequence[int], labels: Sequence
     return above
 
 
+def _at_end_of_trail(lines: Sequence[Line], roles: Sequence[Role], telling: Sequence[int]) -> set[str]:
+    """Return those lines that a trail of sections ends with: `الرئيسية / اقتصاد / ...`."""
+    trails = [lines[index].folded for index in range(telling[-1]) if roles[index] is Role.SECTION]
+    return {lines[index].folded for index in telling if any(trail.endswith(lines[index].folded) for trail in trails)}
+
+
 def is_slogan(line: Line) -> bool:
     """Tell whether a line says in words of the trade what sort of paper this is."""
     slogans = tables.phrases("slogan")
@@ -143,7 +153,8 @@ def _below_kicker(lines: Sequence[Line], roles: Sequence[Role], best: int, telli
 
 def _without_masthead(lines: Sequence[Line], roles: Sequence[Role], head: list[int], labels: Sequence[int]) -> list[int]:
     """Leave out the lines that a newspaper prints around its own date: its staff, its slogan, its number."""
-    if not labels:
+    # What says that something was published on a day is no masthead's.
+    if not labels or tables.date_labels().is_in(lines[labels[0]].words):
         return head
     block = lines[labels[0]].block
     is_masthead = any(role in (Role.STAFF, Role.MASTHEAD) for line, role in zip(lines, roles, strict=True) if line.block == block)

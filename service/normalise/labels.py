@@ -138,7 +138,7 @@ def _breadcrumb(layout: Layout) -> Read | None:
         steps = (LOOSE_BREADCRUMB if home.at(line.words, 0) else BREADCRUMB).split(line.text)
         crumbs = [crumb for crumb in steps if crumb.strip() and not home.whole(tables.words_of_text(crumb))]
         # The last step of many trails is the headline itself, cut short.
-        if len(crumbs) > 1 and layout.title and layout.title.folded.startswith(fold(crumbs[-1].strip(" .…"))):
+        if crumbs and layout.title and layout.title.folded.startswith(fold(crumbs[-1].strip(" .…"))):
             crumbs.pop()
         if crumbs:
             return _read_text("section", line, crumbs[-1].strip(), "breadcrumb", Confidence.LIKELY)
@@ -288,7 +288,8 @@ def _listed_below(layout: Layout, index: int) -> list[str]:
 def _split(text: str) -> list[str]:
     if "#" in text:
         return [part.replace("_", " ") for part in text.split("#")]
-    return TAG_SEPARATOR.split(text)
+    # Dashes stand within tags too, and between them only where nothing else does.
+    return TAG_SEPARATOR.split(text) if TAG_SEPARATOR.search(text) else text.split(" - ")
 
 
 def _tags(names: list[str], line: Line, rule: str) -> tuple[tuple[str, ...], Evidence] | None:

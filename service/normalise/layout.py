@@ -26,7 +26,7 @@ DATELINE_MARK = re.compile(r"[-–—ـ/:(]")
 # Who has the rights, and since when: `© 2024`, `Copyright 2019-2024`, `© Middle East Eye 2024`.
 FOOTER = re.compile(r"(?:©|\bcopyright\b)[^©]{0,60}\b(?:19|20)\d\d\b", re.IGNORECASE)
 # How many lines a deck and what stands under it (date, byline, caption) may take up before the body.
-DECK_REACH = 7
+DECK_REACH = 9
 # So many times of day alone on their lines head a list of the last news.
 SEVERAL_CLOCKS = 3
 LEADS_ON = ",،:"

@@ -26,6 +26,7 @@ SHORTEST_COLUMN, LONG_COLUMN = 4, 5
 KNOWN_IN_COLUMN, KNOWN_IN_LONG_COLUMN = 2, 1
 # A trail of one step a line has so many at most, and a gap above it.
 LONGEST_TRAIL = 3
+BULLETS = ("* ", "• ", "- ", "· ")
 TRAIL_MARKS = "»›>|/"
 OF_ENTRIES = MARKS["sections"] | MARKS["furniture"]
 # So many known entries make a menu where they are most of its words, so many where they are half.
@@ -82,6 +83,9 @@ def _column(lines: Sequence[Line], roles: Sequence[Role], start: int, stop: int)
     home = tables.phrases("home").whole
     buttons = sum(roles[index] is Role.FURNITURE and not home.whole(lines[index].words) for index in entries)
     sections = len(entries) - buttons - sum(roles[index] is Role.TEXT for index in entries)
+    is_list = len(entries) >= LONGEST_TRAIL and all(lines[index].text.startswith(BULLETS) for index in entries)
+    if is_list:
+        return entries
     is_known = buttons + sections >= KNOWN_IN_COLUMN or (len(entries) >= LONG_COLUMN and sections >= KNOWN_IN_LONG_COLUMN)
     if len(entries) < (LONGEST_TRAIL if is_trail else SHORTEST_COLUMN) or not is_known or 2 * buttons > len(entries):
         return []

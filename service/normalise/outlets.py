@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from service.normalise.registry import Registry, Signature
 
 DATELINE_WORDS = 12
-NAME_AND_PLACE = 2
+SIGNED_PARTS = 3
 # What may follow a name that stands alone: `عربية`, `الإلكترونية`, `/ أ ف ب`.
 QUALIFIER_LENGTH = 14
 DATELINE_END = re.compile(r"[-–—/:)]")
@@ -153,18 +153,26 @@ def _short_masthead(layout: Layout, registry: Registry) -> tuple[Outlet, Evidenc
             continue
         outlet, end = registry.short.whole(line.words), len(line.folded)
         hit = registry.short.at(line.words, 0) if len(line.words) <= DATELINE_WORDS else None
-        # Beside others, one word is too little to be a name, but for a city or who wrote: `المدينة - جدة`.
-        is_signed = hit and len(line.parts) == NAME_AND_PLACE and _is_place_or_person(line)
-        if hit and (hit.last > 1 or is_signed) and ends_there(line, hit):
+        # Beside others, one word is too little to be a name, but for a city or who wrote.
+        if hit and hit.last > 1 and ends_there(line, hit):
             outlet, end = hit.value, line.words[hit.last - 1].end
+        elif signed := _among_names(line, registry):
+            outlet, end = signed
         if outlet and outlet.kind not in (Kind.AGENCY, Kind.AGGREGATOR):
             return outlet, _evidence_at(line, 0, end, "masthead", Confidence.LIKELY)
     return None
 
 
-def _is_place_or_person(line: Line) -> bool:
-    last = line.parts[-1]
-    return tables.cities().whole(last) is not None or begins_as_name(last, line.printed(last))
+def _among_names(line: Line, registry: Registry) -> tuple[Outlet, int] | None:
+    """Return the outlet whose short name stands beside nothing but cities and persons: `فهد العتيبي - سبق - جدة`."""
+    if not 1 < len(line.parts) <= SIGNED_PARTS:
+        return None
+    named = [(outlet, part) for part in line.parts if (outlet := registry.short.whole(part))]
+    others = [part for part in line.parts if all(part is not known for _, known in named)]
+    if len(named) != 1 or not all(tables.cities().whole(part) or begins_as_name(part, line.printed(part)) for part in others):
+        return None
+    ((outlet, part),) = named
+    return outlet, part[-1].end
 
 
 def _signs_below(line: Line, found: Signature) -> bool:

@@ -314,7 +314,9 @@ def is_date_line(line: Line, registry: Registry) -> bool:
     rest = covered.count(False)
     if labelled:
         return rest <= (PROSE_DATE_LINE_REST if line.is_prose else LABELLED_DATE_LINE_REST)
-    return rest <= DATE_LINE_REST and not line.is_prose and rest < len(words.texts) / 2
+    # A bar sets who wrote apart from when.
+    is_little = rest < len(words.texts) / 2 or "|" in line.text
+    return rest <= DATE_LINE_REST and not line.is_prose and is_little
 
 
 def is_label(line: Line, hit: Hit[str]) -> bool:

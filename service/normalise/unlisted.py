@@ -89,8 +89,10 @@ def _byline(layout: Layout) -> tuple[Outlet, Evidence] | None:
     endings = tables.phrases("outlet_words").anywhere
     below = range(layout.first) if layout.title_index is None else range(layout.title_index + 1, layout.first)
     for line in (layout.lines[index] for index in below if layout.roles[index] is Role.TEXT):
-        if 1 < len(line.words) < NAME_WORDS and endings.whole(line.words[-1:]) and len(line.parts) == 1:
-            return _found(line, line.words[0].start, line.words[-1].end, "byline")
+        name, *others = line.parts or [()]
+        is_signed = all(tables.cities().whole(part) or tables.phrases("author_end").anywhere.whole(part) for part in others)
+        if 1 < len(name) < NAME_WORDS and endings.whole(name[-1:]) and is_signed:
+            return _found(line, name[0].start, name[-1].end, "byline")
     return None
 
 

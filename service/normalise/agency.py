@@ -66,6 +66,7 @@ def _without_place_and_date(words: Sequence[Word]) -> Sequence[Word]:
 
 def _agency_places(layout: Layout) -> Iterator[tuple[Line, Sequence[Word] | None]]:
     """Yield the lines where an agency may be credited, and the words that may do it, None for all of the line's."""
+    below = layout.below_body(2)
     for index, (line, role) in enumerate(zip(layout.lines, layout.roles, strict=True)):
         if role is Role.SOURCE or (role is Role.END and ":" in line.text):
             if label := tables.phrases("source").start.at(line.words, 0):
@@ -75,7 +76,7 @@ def _agency_places(layout: Layout) -> Iterator[tuple[Line, Sequence[Word] | None
             is_masthead = index == 0 and len(line.parts) == 1 and not line.dates and layout.title_index != 0
             if len(line.words) <= CREDIT_WORDS and not is_masthead:
                 yield line, None
-        elif index in layout.below_body(2) and role in (Role.TEXT, Role.BYLINE):
+        elif index in below and role in (Role.TEXT, Role.BYLINE):
             yield line, None
     if body := layout.body:
         if dateline := _dateline(body[0]):

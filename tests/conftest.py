@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import json
+import logging
 import multiprocessing
 import os
 import shutil
@@ -15,10 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import structlog
 from hypothesis import settings
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from service import create_app
+from service import create_app, logs
 from service.article import Article, Capture, Dated, Entry
 from service.config import ROOT, Config
 from service.content import hash_content
@@ -213,3 +217,15 @@ def publish(store: Store, *entries: Entry, changed: datetime = NOON) -> None:
 def capture_of(entry: Entry) -> Capture:
     source = entry.article.source
     return Capture(name=source, source=source, raw=source.encode(), text=source, captured=entry.revised)
+
+
+@pytest.fixture
+def log() -> Iterator[Callable[[], list[dict[str, object]]]]:
+    """What is logged from here on, line by line, wherever a command of another test had it go."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    stream = io.StringIO()
+    logs.set_up("json", stream)
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    root.handlers[:], root.level = handlers, level
+    structlog.reset_defaults()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import logging
 import re
 import sqlite3
 from typing import TYPE_CHECKING
@@ -14,7 +12,7 @@ import structlog
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from service import create_app, logs
+from service import create_app
 from service.config import ROOT, Config
 from service.ingest import ingest
 from service.store import Store
@@ -70,18 +68,6 @@ def make_app(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
     yield make
     for store in opened:
         store.close()
-
-
-@pytest.fixture
-def log() -> Iterator[Callable[[], list[dict[str, object]]]]:
-    """What is logged from here on, line by line."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    stream = io.StringIO()
-    logs.set_up("json", stream)
-    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
-    root.handlers[:], root.level = handlers, level
-    structlog.reset_defaults()
 
 
 def numbers(client: FlaskClient) -> dict[tuple[str, ...], float]:

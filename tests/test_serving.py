@@ -152,10 +152,13 @@ def test_a_service_that_is_asked_to_end_while_it_publishes_ends(tmp_path: Path) 
     environment["PORT"] = str(free_port())
     with subprocess.Popen([sys.executable, "-m", "service", "serve", "--ingest"], cwd=ROOT, env=environment) as process:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-        until(children.read_text)
-        (child,) = children.read_text().split()
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(TERM_SECONDS) == 128 + signal.SIGTERM
+        try:
+            until(children.read_text)
+            (child,) = children.read_text().split()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(TERM_SECONDS) == 128 + signal.SIGTERM
+        finally:
+            process.kill()
     assert not Path(f"/proc/{child}").exists()
 
 

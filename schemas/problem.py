@@ -30,7 +30,7 @@ class ProblemBody(Schema):
     )
     title = fields.String(dump_only=True, metadata={"example": "Bad Request"})
     status = fields.Integer(dump_only=True, metadata={"example": 400})
-    detail = fields.String(dump_only=True, metadata={"example": "limitt: Unknown field."})
+    detail = fields.String(dump_only=True, metadata={"example": "limitt: Unknown parameter; did you mean limit?"})
     instance = fields.String(dump_only=True, metadata={"example": "/api/v1/articles?limitt=5"})
     request_id = fields.String(
         dump_only=True, metadata={"description": "Under which the log tells more.", "example": "6f1c0b9a2d3e4f50"}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from flask import request
 from marshmallow import RAISE, ValidationError
@@ -13,8 +14,14 @@ from werkzeug.datastructures import MultiDict
 from service.identity import TRACKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from flask import Request
     from marshmallow import Schema
+
+# An address can hold thousands of names that nobody knows, and long ones: so many are looked at, and so far.
+MOST_HINTS = 3
+LONGEST_NAME = 64
 
 
 class Parser(FlaskParser):
@@ -26,6 +33,23 @@ class Parser(FlaskParser):
     def load_querystring(self, req: Request, schema: Schema) -> Any:
         """Return the parameters in the address, each once unless its field takes several."""
         return self._each_once(req.args, schema)
+
+    def handle_error(
+        self,
+        error: ValidationError,
+        req: Request,
+        schema: Schema,
+        *,
+        error_status_code: int | None,
+        error_headers: Mapping[str, str] | None,
+    ) -> NoReturn:
+        """Refuse the request; of a parameter that is unknown say which may have been meant."""
+        names = [field.data_key or name for name, field in schema.load_fields.items()]
+        messages: dict[str, Any] = error.messages_dict.get("query", {})
+        unknown = [name for name, said in messages.items() if said == [schema.error_messages["unknown"]]]
+        for name in unknown[:MOST_HINTS]:
+            messages[name] = [_unknown(name, names)]
+        super().handle_error(error, req, schema, error_status_code=error_status_code, error_headers=error_headers)
 
     def _each_once(self, given: MultiDict[str, str], schema: Schema) -> Any:
         proxy = self._makeproxy(given, schema)
@@ -59,3 +83,10 @@ def arguments(schema: type[Schema]) -> dict[str, Any]:
 @cache
 def _made(schema: type[Schema]) -> Schema:
     return schema()
+
+
+def _unknown(name: str, names: Sequence[str]) -> str:
+    if not names:
+        return "Unknown parameter; this address takes none."
+    meant = get_close_matches(name[:LONGEST_NAME].lower(), names, 1)
+    return f"Unknown parameter; did you mean {meant[0]}?" if meant else f"Unknown parameter; known are {', '.join(names)}."

@@ -12,6 +12,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from service.api.changes import token_of
+from service.arguments import MOST_HINTS
 from service.article import Confidence, Dated, Evidence, Issue, ZoneSource
 from service.config import ROOT
 from service.services import EXTENSION
@@ -145,6 +146,29 @@ def test_a_wrong_parameter_is_named_in_a_problem(filled: FlaskClient, query: str
     problem = json.loads(response.data)
     assert (problem["status"], problem["title"]) == (400, "Bad Request")
     assert [error["parameter"] for error in problem["errors"]] == [parameter]
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("/api/v1/articles?limitt=5", "Unknown parameter; did you mean limit?"),
+        ("/api/v1/articles?LANGUAGE=ar", "Unknown parameter; did you mean language?"),
+        ("/api/v1/articles?field=id", "Unknown parameter; did you mean fields?"),
+        ("/feeds/all.atom?published_from=2024", "Unknown parameter; known are content, limit, cursor."),
+        ("/about?x=1", "Unknown parameter; this address takes none."),
+    ],
+)
+def test_of_an_unknown_parameter_it_is_said_which_was_meant(filled: FlaskClient, address: str, said: str) -> None:
+    response = filled.get(address, headers={"Accept": "application/json"})
+    assert response.status_code == 400
+    assert [error["detail"] for error in response.json["errors"]] == [said]
+
+
+def test_many_unknown_parameters_are_all_named(filled: FlaskClient) -> None:
+    wrong = {f"x{number}" for number in range(100)}
+    response = filled.get("/api/v1/articles", query_string=dict.fromkeys(sorted(wrong), "1"))
+    assert {error["parameter"] for error in response.json["errors"]} == wrong
+    assert response.get_data(as_text=True).count("known are") <= 2 * MOST_HINTS
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ PRINTED = {
     "since 2024": "7 articles since 2024",
     "evidence_url": "2023-11-01 ",
     "If-None-Match: $tag": "304",
-    "limitt": "400 Bad Request [{'parameter': 'limitt', 'detail': 'Unknown field.'}]",
+    "limitt": "400 Bad Request [{'parameter': 'limitt', 'detail': 'Unknown parameter; did you mean limit?'}]",
 }
 
 

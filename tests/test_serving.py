@@ -34,6 +34,8 @@ FEED = "/feeds/all.atom"
 PUBLIC = {"PUBLIC_URL": "https://news.example.org"}
 # What platforms wait before they kill: Heroku 30 s, Docker 10 s.
 TERM_SECONDS = 10
+# How Linux writes the state of a socket that takes connections.
+TCP_LISTEN = "0A"
 
 
 @pytest.fixture
@@ -72,6 +74,13 @@ def workers(served: Served) -> set[int]:
     return set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
 
 
+def listening(served: Served) -> int:
+    """Return how many sockets take connections: each worker opens its own, a while after it has started."""
+    port = f":{urlsplit(served.url).port:04X}"
+    rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(row[1].endswith(port) and row[3] == TCP_LISTEN for row in rows)
+
+
 def until(condition: Callable[[], object]) -> None:
     end = time.monotonic() + PATIENCE
     while not condition():
@@ -101,8 +110,9 @@ def test_an_empty_disk_is_filled_once_with_the_same_bytes_and_validators(serve: 
 
 def test_a_worker_that_dies_is_replaced_while_the_others_answer(serve: Callable[..., Served]) -> None:
     served = serve()
-    until(lambda: len(workers(served)) == 2)
+    until(lambda: listening(served) == 2)
     first = workers(served)
+    assert len(first) == 2
     dead = min(first)
     os.kill(dead, signal.SIGKILL)
     until(lambda: len(workers(served) - {dead}) == 2)

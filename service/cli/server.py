@@ -20,6 +20,7 @@ from service import logs
 from service.cli.announcing import Beside
 from service.cli.commands import complain
 from service.cli.draining import drain_on_sigterm
+from service.cli.interrupting import Interrupt
 from service.cli.platform import warnings
 from service.cli.publishing import ingest_folder, open_store, publish, require_folder
 from service.errors import ConfigError, ServiceError
@@ -78,6 +79,7 @@ def _serve(config: Config, host: str, form: str) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=DRAIN,
     )
+    server.main_loop_interrupt = Interrupt(lambda: server.interrupt_signal)
     beside = Beside(config)
     server.on_startup(lambda: _announce(config, form))
     server.on_startup(beside.start)

@@ -22,7 +22,7 @@ import struct
 from dataclasses import dataclass
 from itertools import accumulate, count, repeat
 from operator import eq
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from xxhash import xxh3_64_intdigest
 
@@ -30,11 +30,14 @@ from service.normalise.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from uuid import UUID
 
 # Signatures of one version compare with each other only; raise it with whatever changes them, `fold` included.
 VERSION = "1"
 # Two signatures at least this similar are of one story; tests/test_similar.py holds pairs on either side.
 REPRINT = 0.5
+# So many earlier reports of its story an entry refers to: of a press release that everybody prints, the first few.
+MOST_RELATED = 5
 
 FEWEST_WORDS = 25
 SHINGLE = 3
@@ -80,13 +83,32 @@ class Signature:
         return equal / SLOTS
 
 
+class Age(NamedTuple):
+    """What makes of two reports one the earlier: when they were revised, in microseconds, and their ids.
+
+    It does not tell in which order they arrived, which is another in a database that is built again.
+    """
+
+    revised: int
+    id: UUID
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A stored article that shares a band with a new one; a cluster is named by its earliest member's sequence."""
+    """An article that may tell the story of another; a cluster is named by its earliest member's sequence."""
 
     sequence: int
     cluster: int
+    age: Age
     signature: Signature
+
+
+@dataclass(frozen=True, slots=True)
+class Reprint:
+    """A candidate that tells the same story, and how similar it is."""
+
+    similarity: float
+    candidate: Candidate
 
 
 def signature(title: str, paragraphs: Sequence[str]) -> Signature | None:
@@ -102,11 +124,21 @@ def signature(title: str, paragraphs: Sequence[str]) -> Signature | None:
     return Signature(packed=AS_SLOTS.pack(*_sketch(_shingles(words))))
 
 
-def cluster_of(new: Signature, candidates: Iterable[Candidate]) -> int | None:
-    """Return the cluster of the most similar reprint among the candidates, of equals the earliest; None without one."""
-    alike = ((new.similarity(candidate.signature), -candidate.sequence, candidate.cluster) for candidate in candidates)
-    similarity, _, cluster = max(alike, default=(0.0, 0, None))
-    return cluster if similarity >= REPRINT else None
+def reprints(new: Signature, candidates: Iterable[Candidate]) -> list[Reprint]:
+    """Return those of the candidates that tell the same story."""
+    alike = (Reprint(new.similarity(candidate.signature), candidate) for candidate in candidates)
+    return [reprint for reprint in alike if reprint.similarity >= REPRINT]
+
+
+def cluster_of(found: Iterable[Reprint]) -> int | None:
+    """Return the cluster of the most similar reprint, of equals the one published first; None without one."""
+    best = max(found, key=lambda reprint: (reprint.similarity, -reprint.candidate.sequence), default=None)
+    return None if best is None else best.candidate.cluster
+
+
+def related(age: Age, others: Iterable[Age]) -> list[UUID]:
+    """Return the ids of the earliest of the reports that are earlier than one of this age, in their order."""
+    return [other.id for other in sorted(other for other in others if other < age)[:MOST_RELATED]]
 
 
 class _Known(dict[str, tuple[bytes, ...]]):

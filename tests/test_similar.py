@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import random
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.similar import AS_BANDS, AS_SLOTS, REPRINT, VERSION, Candidate, Signature, _sketch, cluster_of, signature
+from service.similar import (
+    AS_BANDS,
+    AS_SLOTS,
+    MOST_RELATED,
+    REPRINT,
+    VERSION,
+    Age,
+    Candidate,
+    Signature,
+    _sketch,
+    cluster_of,
+    related,
+    reprints,
+    signature,
+)
 
 RAIN = [
     (
@@ -198,7 +213,7 @@ def test_any_body_is_signed_alike_however_it_is_broken(paragraphs):
 
 
 def at(sequence: int, cluster: int, made: Signature) -> Candidate:
-    return Candidate(sequence=sequence, cluster=cluster, signature=made)
+    return Candidate(sequence=sequence, cluster=cluster, age=Age(sequence, UUID(int=sequence)), signature=made)
 
 
 def slots(same: int) -> Signature:
@@ -219,7 +234,15 @@ def slots(same: int) -> Signature:
     ids=["no-candidate", "just-below", "just-reached", "most-similar", "of-equals-the-earliest", "not-the-lowest-cluster"],
 )
 def test_the_cluster_is_that_of_the_most_similar_candidate(candidates, cluster):
-    assert cluster_of(slots(128), candidates) == cluster
+    assert cluster_of(reprints(slots(128), candidates)) == cluster
+
+
+def test_the_earliest_of_those_that_are_earlier_are_referred_to():
+    ages = [Age(revised, UUID(int=number)) for number, revised in enumerate((50, 20, 30, 20, 40, 10, 60, 15))]
+    assert [one.int for one in related(Age(50, UUID(int=0)), ages)] == [5, 7, 1, 3, 2]
+    assert [one.int for one in related(Age(20, UUID(int=3)), ages)] == [5, 7, 1]
+    assert related(Age(10, UUID(int=5)), ages) == []
+    assert len(related(Age(90, UUID(int=9)), ages)) == MOST_RELATED
 
 
 def perturbed(rng: random.Random, body: list[str], vocabulary: list[str]) -> list[str]:

@@ -577,7 +577,7 @@ def write_as_the_first_version(url: str, old: list[Entry]) -> UUID:
         values = [rows.entry_to_row(entry) for entry in old]
         insert("entries", values)
         insert("captures", [{"sequence": e.sequence, "captured": None, "raw": e.article.source.encode()} for e in old])
-        digest = sum(rows.entry_digest(row) for row in values) % 2**128
+        digest = sum(rows.entry_digest({**row, "related": rows.NONE_RELATED}) for row in values) % 2**128
         everything = {"facet": "all", "value": "", "count": len(old), "revision": old[-1].revision}
         insert("channels", [everything | {"changed": rows.to_micros(NOON), "digest": f"{digest:032x}"}])
     engine.dispose()

@@ -162,6 +162,7 @@ def _archives(reader: Reader, term: Term) -> Iterator[tuple[Archive, str]]:
         for number in range(last.part, 0, -1):
             archive = Archive(last.month, number)
             found = reader.archive(term, archive)
-            revisions = " ".join(str(place.revision) for place in found.places)
+            told = zip(found.places, reader.related(found.places), strict=True)
+            revisions = " ".join(f"{place.revision} {' '.join(map(str, related))}" for place, related in told)
             around = " ".join(one.name for one in (found.previous, found.next) if one)
             yield archive, f"{label} {around} {revisions}"

@@ -27,13 +27,14 @@ from service.links import ANYWHERE
 from service.store import Facet, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from service.article import Entry
 
 CONTENT_TYPE = "application/atom+xml; charset=utf-8"
 MEDIA_TYPE = "application/atom+xml"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+END = b"</entry>"
 CONTENT = re.compile(rb"<content [^>]*>[^<]*</content>")
 # Nothing of it is published: it only holds the one entry that is cut out.
 NOWHERE = Feed(links=ANYWHERE, id="-", url="-", page="-", title="-", description="-", language="und", changed=None, ttl=0)
@@ -68,6 +69,16 @@ def fragment(entry: Entry) -> Fragment:
     item.nashra.html = {name: escape(text, quote=False) for name, text in said.items() if looks_like_markup(text)}
     item.nashra.elements = [*_links(entry), *_source(entry), *dates_of(entry)]
     return generator.cut_entry(writer.atom_str(), b"entry", CONTENT)
+
+
+def referring(fragment: Fragment, urls: Sequence[str]) -> Fragment:
+    """Return an entry that refers to the pages of earlier reports of its story."""
+    links = b"".join(b'<link rel="related" type="text/html" href="%s"/>' % escape(url).encode() for url in urls)
+    head, full, short, tail = fragment
+    if not tail:
+        # An entry without content is in one part.
+        return Fragment(_inserted(head, links), full, short, tail)
+    return Fragment(head, full, short, _inserted(tail, links))
 
 
 def envelope(feed: Feed) -> Envelope:
@@ -114,6 +125,10 @@ def _writer(feed: Feed) -> Any:
     writer.link(href=feed.url, rel="self", type=MEDIA_TYPE)
     writer.link(href=feed.page, rel="alternate", type="text/html")
     return writer
+
+
+def _inserted(entry: bytes, links: bytes) -> bytes:
+    return entry.removesuffix(END) + links + END
 
 
 def _links(entry: Entry) -> Iterator[Element]:

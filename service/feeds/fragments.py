@@ -41,7 +41,12 @@ def read(reader: Reader, places: Sequence[Place], form: str, links: Links) -> li
     for place, parts in _read(reader, [place for place in places if place not in found], form):
         found[place] = settled = Fragment(*map(links.settle, parts))
         _recent.put(keys[place], settled)
-    return [found[place] for place in places]
+    read = [found[place] for place in places]
+    if form != "atom":
+        return read
+    # What else was published may change to what an entry refers, and its revision tells nothing of that.
+    referred = zip(read, reader.related(places), strict=True)
+    return [atom.referring(fragment, [links.article(one) for one in ids]) if ids else fragment for fragment, ids in referred]
 
 
 def _read(reader: Reader, places: Sequence[Place], form: str) -> Iterator[tuple[Place, Sequence[bytes]]]:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from service import search, similar
 from service.identity import CONTENT
-from service.store import fulltext, rows
+from service.store import clusters, fulltext, rows
 from service.store.channels import NO_DIGEST, Change
 from service.store.facets import Facet, Term, terms_of
 from service.store.portions import select_entries
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-# Raise the first part when hash, terms, aliases or members of the same entry come out differently.
-DERIVED = f"2-{search.VERSION}-{similar.VERSION}"
+# Raise the first part when hash, terms, aliases, members or reports referred to of the same entry come out differently.
+DERIVED = f"3-{search.VERSION}-{similar.VERSION}"
 BATCH = 500
 
 
@@ -47,6 +47,9 @@ def problems(connection: Connection) -> Iterator[str]:
             for term in terms:
                 tally[term].add(rows.entry_digest(row), row["revision"], row["revised"])
         yield from _misplaced(connection, batch)
+        for row, related in zip(batch, clusters.related(connection, batch), strict=True):
+            if row["related"] != related:
+                yield f"the entry {row['id']} does not refer to the earlier reports of its story"
     yield from _wrong_channels(connection, tally)
     yield from _wrong_counts(connection, seen)
 

@@ -40,6 +40,17 @@ BATCH = 500
 NAME = "fulltext_progress"
 PROGRESS = table(NAME, column("derived", String), column("revision", BigInteger), column("stage", String))
 ENTRIES, REST = "entries", "rest"
+# What is written into the rows of entries themselves, besides their members.
+DERIVED_COLUMNS = (
+    "sequence",
+    "content_hash",
+    "published_at",
+    "published_floats",
+    "modified_at",
+    "cluster",
+    "signature",
+    "related",
+)
 
 
 def is_halfway(connection: Connection) -> bool:
@@ -145,6 +156,12 @@ def _write(connection: Connection, ready: Sequence[tuple[Any, Entry, Derived]], 
     writer = Writer(connection, NORMALISER)
     batch, found, derived = zip(*ready, strict=True)
     values = [rows.entry_to_row(entry, one.row) for entry, one in zip(found, derived, strict=True)]
+    stood = {row["sequence"]: row["cluster"] for row in batch}
+    clusters.take_out(connection, batch)
+    reports = [clusters.Report(value, one.signature, stood) for value, one in zip(values, derived, strict=True)]
+    stories, later = clusters.assign(connection, reports, mark)
+    for value, story in zip(values, stories, strict=True):
+        value.update(story.columns)
     ids = writer.count_in(values, [one.terms for one in derived], _counted_out(writer, batch))
     members = [sorted(ids[term] for term in one.terms) for one in derived]
     places = {
@@ -156,20 +173,13 @@ def _write(connection: Connection, ready: Sequence[tuple[Any, Entry, Derived]], 
     names = "channel", "sort_at", "sequence"
     bulk.remove(connection, memberships, [dict(zip(names, place, strict=True)) for place in sorted(places)])
     writer.keep_members(values, members)
-    clusters.take_out(connection, batch)
-    signed = [(row["sequence"], one.signature) for row, _, one in ready]
-    stories = clusters.assign(connection, signed, {row["sequence"]: row["cluster"] for row in batch}, mark)
-    columns = "sequence", "content_hash", "published_at", "published_floats", "modified_at"
     new_rows = [
-        {
-            **{name: value[name] for name in columns},
-            "members": json.dumps(channels),
-            "cluster": story.cluster,
-            "signature": story.signature,
-        }
-        for value, channels, story in zip(values, members, stories, strict=True)
+        {name: value[name] for name in DERIVED_COLUMNS} | {"members": json.dumps(channels)}
+        for value, channels in zip(values, members, strict=True)
     ]
     bulk.change(connection, entries, "sequence", new_rows)
+    last = batch[-1]["revision"]
+    writer.relate(later | clusters.referring(connection, batch), last, None, last)
     writer.keep_own_aliases(found)
     fulltext.add(connection, [(row["revision"], *one.document) for row, _, one in ready], fulltext.NEXT)
 

@@ -7,6 +7,7 @@ import json
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from service.article import Article, Capture, Confidence, Dated, Entry, Evidence, Issue, Kind, Outlet, ZoneSource
 
@@ -22,6 +23,7 @@ MICROSECOND = timedelta(microseconds=1)
 UNDATED = -(2**62)
 ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 PARAGRAPH_GAP = "\n\n"
+NONE_RELATED = "[]"
 
 OUTLET_PREFIX = "outlet_"
 VIA_PREFIX = "via_"
@@ -172,9 +174,21 @@ def floats(dated: Dated) -> bool:
     return "T" not in dated.edtf or datetime.fromisoformat(dated.edtf).tzinfo is None
 
 
+def related_to_row(ids: Sequence[UUID]) -> str:
+    """Return the ids of entries as the column `related` has them."""
+    return _dump([str(each) for each in ids])
+
+
+def related_from_row(related: str) -> list[UUID]:
+    """Return the ids of the column `related`."""
+    return [] if related == NONE_RELATED else [UUID(each) for each in json.loads(related)]
+
+
 def entry_digest(row: Row) -> int:
-    """Return the hash of a row of `entries` that the digest of a channel sums up."""
+    """Return the hash of a row of `entries` that the digest of a channel sums up: all that feeds and pages say of it."""
     seen = f"{row['id']} {row['content_hash']} {row['revised']}"
+    if row["related"] != NONE_RELATED:
+        seen += f" {row['related']}"
     return int.from_bytes(hashlib.blake2b(seen.encode(), digest_size=16).digest())
 
 

@@ -62,7 +62,7 @@ def _wrong(connection: Connection) -> dict[int, tuple[int, int]]:
     """Return by how much the count and the digest of channels differ from what their entries sum up to."""
     counts: defaultdict[int, int] = defaultdict(int)
     digests: defaultdict[int, int] = defaultdict(int)
-    seen = select(entries.c.id, entries.c.content_hash, entries.c.revised, entries.c.members)
+    seen = select(entries.c.id, entries.c.content_hash, entries.c.revised, entries.c.members, entries.c.related)
     for row in connection.execute(seen.execution_options(yield_per=PORTION)).mappings():
         digest = rows.entry_digest(row)
         for channel in json.loads(row["members"]):

@@ -81,6 +81,8 @@ entries = Table(
     Column("signature", LargeBinary),
     # The ids of the channels it stands in, as a JSON list: what `memberships` says, read in one go.
     Column("members", Text, nullable=False),
+    # The ids of the earlier reports of the same story that it refers to, as a JSON list (see store.clusters).
+    Column("related", Text, nullable=False, server_default="[]"),
     Column("url", Text),
     Column("title", Text),
     Column("subtitle", Text),

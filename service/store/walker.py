@@ -49,8 +49,8 @@ class Walker:
         """Read on `connection`, whose transaction the caller owns."""
         self._connection = connection
         self._known_channels: dict[Term, Mapping[str, Any]] = {}
-        # Of entries by their sequences: the id as the driver gives it, and when they were revised.
-        self._identities: dict[int, tuple[Any, int]] = {}
+        # Of entries by their sequences: the id as the driver gives it, when they were revised, to which others they refer.
+        self._identities: dict[int, tuple[Any, int, str]] = {}
 
     def channel(self, term: Term = EVERYTHING) -> Channel:
         """Return the state of a channel, by one indexed read; one that has no entry yet is empty."""
@@ -124,7 +124,7 @@ class Walker:
                 return ()
         steps = walks.walk(self._connection, query, channel, cursor)
         if self._is_still:
-            self._identities |= {sequence: (named, revised) for _, _, sequence, _, named, revised in steps}
+            self._identities |= {sequence: (named, revised, related) for _, _, sequence, _, named, revised, related in steps}
         return steps
 
     def places_of(self, ids: Sequence[UUID]) -> dict[UUID, tuple[Place, datetime]]:
@@ -135,18 +135,22 @@ class Walker:
 
     def identities(self, places: Sequence[Place]) -> list[tuple[UUID, datetime]]:
         """Return id and time of revision of the entries at these places, in their order."""
-        return [(uuid_of(named), rows.from_micros(revised)) for named, revised in self._identified(places)]
+        return [(uuid_of(named), rows.from_micros(revised)) for named, revised, _ in self._identified(places)]
 
     def revised(self, places: Sequence[Place]) -> list[datetime]:
         """Return when the entries at these places were revised, in their order."""
-        return [rows.from_micros(revised) for _, revised in self._identified(places)]
+        return [rows.from_micros(revised) for _, revised, _ in self._identified(places)]
 
-    def _identified(self, places: Sequence[Place]) -> list[tuple[Any, int]]:
+    def related(self, places: Sequence[Place]) -> list[list[UUID]]:
+        """Return to which earlier reports of the same story the entries at these places refer, in their order."""
+        return [rows.related_from_row(related) for _, _, related in self._identified(places)]
+
+    def _identified(self, places: Sequence[Place]) -> list[tuple[Any, int, str]]:
         known = self._identities
         if unknown := [place.sequence for place in places if place.sequence not in known]:
-            wanted = select(entries.c.sequence, entries.c.id, entries.c.revised)
+            wanted = select(entries.c.sequence, entries.c.id, entries.c.revised, entries.c.related)
             found = self._connection.execute(wanted.where(entries.c.sequence.in_(unknown)))
-            known = known | {row.sequence: (row.id, row.revised) for row in found}
+            known = known | {row.sequence: (row.id, row.revised, row.related) for row in found}
         return [known[place.sequence] for place in places]
 
     def cursor(self, query: ArticleQuery, place: Place, *, is_back: bool = False) -> str:

@@ -32,7 +32,8 @@ def is_plain(query: ArticleQuery) -> bool:
 def walk(connection: Connection, query: ArticleQuery, channel: int | None, cursor: Cursor | None) -> Sequence[tuple[Any, ...]]:
     """Return what a page of a plain query shows, and one more, in the order walked; of all entries without a channel.
 
-    That is of each entry rank, key, sequence and revision, its id as the driver gives it, and when it was revised.
+    That is of each entry rank, key, sequence and revision, its id as the driver gives it, when it was revised, and to which
+    others it refers.
     """
     is_back = cursor is not None and cursor.is_back
     prepared = _prepared(query.order, is_of_channel=channel is not None, is_further=cursor is not None, is_back=is_back)
@@ -53,7 +54,8 @@ def _prepared(order: Order, *, is_of_channel: bool, is_further: bool, is_back: b
     walked: Any = memberships.alias("m") if is_of_channel else rows
     source = walked.join(rows, rows.c.sequence == walked.c.sequence) if is_of_channel else rows
     key, sequence = walked.c.revision if order is Order.REVISION else walked.c.sort_at, walked.c.sequence
-    found = select(literal_column("0"), key, sequence, walked.c.revision, rows.c.id, rows.c.revised).select_from(source)
+    identity = rows.c.id, rows.c.revised, rows.c.related
+    found = select(literal_column("0"), key, sequence, walked.c.revision, *identity).select_from(source)
     if is_of_channel:
         found = found.where(walked.c.channel == bindparam("channel", type_=BigInteger))
     if is_further:

@@ -89,13 +89,17 @@ class Writer(Reader):
         before = self._take_out([entry.id for entry in changed], tally, {entry.id: entry.revision for entry in changed})
         values = [rows.entry_to_row(entry, one.row) for entry, one in zip(changed, derived, strict=True)]
         terms = [one.terms for one in derived]
+        stood = {row["sequence"]: row["cluster"] for row in before}
+        reports = [clusters.Report(row, one.signature, stood) for row, one in zip(values, derived, strict=True)]
+        stories, later = clusters.assign(self._connection, reports)
+        later |= clusters.referring(self._connection, before)
+        for row, story in zip(values, stories, strict=True):
+            row.update(story.columns)
         ids = self.count_in(values, terms, tally, now)
         self._keep_outlets(changed)
-        signed = [(entry.sequence, one.signature) for entry, one in zip(changed, derived, strict=True)]
-        drawn = clusters.assign(self._connection, signed, {row["sequence"]: row["cluster"] for row in before})
         members = [sorted(ids[term] for term in named) for named in terms]
-        for row, channels_of, story in zip(values, members, drawn, strict=True):
-            row |= {"members": json.dumps(channels_of), "cluster": story.cluster, "signature": story.signature}
+        for row, channels_of in zip(values, members, strict=True):
+            row["members"] = json.dumps(channels_of)
         bulk.insert(self._connection, entries, values)
         self.keep_members(values, members)
         self._keep_captures(written)
@@ -104,6 +108,7 @@ class Writer(Reader):
         revisions = [entry.revision for entry in changed]
         back = select(entries.c.id).where(entries.c.revision.between(min(revisions), max(revisions)))
         self._connection.execute(delete(tombstones).where(tombstones.c.id.in_(back)))
+        self.relate(later, max(revisions), now)
         self._reach(max(revisions))
 
     def derive(self, article: Article) -> Derived:
@@ -126,7 +131,8 @@ class Writer(Reader):
             return []
         revisions = {row.id: revision for revision, row in enumerate(gone, start=self.next_revision())}
         tally: defaultdict[Term, Change] = defaultdict(lambda: Change(label=""))
-        members = {row["id"]: row["members"] for row in self._take_out(list(revisions), tally, revisions)}
+        before = self._take_out(list(revisions), tally, revisions)
+        members = {row["id"]: row["members"] for row in before}
         for change in tally.values():
             change.withdrawn = -change.count
         self._change_channels(tally, now)
@@ -144,6 +150,7 @@ class Writer(Reader):
         ]
         self._connection.execute(tombstones.insert(), values)
         self._connection.execute(delete(captures).where(captures.c.sequence.in_([row.sequence for row in gone])))
+        self.relate(clusters.referring(self._connection, before), max(revisions.values()), now)
         self._reach(max(revisions.values()))
         return [Tombstone(id=v["id"], source=v["source"], revision=v["revision"], withdrawn=now, by=by) for v in values]
 
@@ -204,6 +211,32 @@ class Writer(Reader):
                 change.label = change.label or label
                 change.add(digest, row["revision"], row["revised"])
         return self._change_channels(tally, now)
+
+    def relate(self, sequences: Collection[int], revision: int, now: datetime | None, until: int | None = None) -> None:
+        """Set right to which earlier reports entries refer, as a change of their channels at `revision`, not of their own.
+
+        `until` leaves out reports that have a later revision.
+        """
+        if not sequences:
+            return
+        columns = (entries.c[name] for name in ("sequence", "id", "content_hash", "revised", "signature", "members", "related"))
+        found = select(*columns).where(bulk.is_among(self._connection, entries.c.sequence, sequences))
+        before = self._connection.execute(found).mappings().all()
+        changed = [
+            (row, {**row, "related": related})
+            for row, related in zip(before, clusters.related(self._connection, before, until), strict=True)
+            if related != row["related"]
+        ]
+        members = {row["sequence"]: json.loads(row["members"]) for row, _ in changed}
+        terms = self.terms({channel for each in members.values() for channel in each})
+        tally: defaultdict[Term, Change] = defaultdict(lambda: Change(label=""))
+        for old, new in changed:
+            for channel in terms.keys() & members[old["sequence"]]:
+                tally[terms[channel]].remove(rows.entry_digest(old), revision)
+                tally[terms[channel]].add(rows.entry_digest(new), revision, new["revised"])
+        self._change_channels(tally, now)
+        written = [{"sequence": new["sequence"], "related": new["related"]} for _, new in changed]
+        bulk.change(self._connection, entries, "sequence", written)
 
     def keep_own_aliases(self, found: Iterable[Entry]) -> None:
         """Let entries be known by their own sources."""

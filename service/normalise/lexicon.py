@@ -135,8 +135,7 @@ class Lexicon(Generic[T]):
 
     def whole(self, words: Sequence[Word]) -> T | None:
         """Return the value of the phrase that is all of `words`."""
-        hit = self.at(words, 0)
-        return hit.value if hit and hit.last == len(words) else None
+        return self.values.get(tuple(texts_of(words))) if len(words) <= self.longest else None
 
     def is_in(self, words: Sequence[Word]) -> bool:
         """Tell whether any of the phrases is among `words`."""

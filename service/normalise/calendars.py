@@ -25,8 +25,10 @@ YEAR = re.compile(r"1[34]\d{2}")
 # 7/9/1444 هـ · 1444-09-07هـ
 NUMERIC_HIJRI = re.compile(
     r"(?<![\d/.\-])(?:(?P<d>\d{1,2})\s?(?P<s>[/\-])\s?(?P<m>\d{1,2})\s?(?P=s)\s?(?P<y>1[34]\d{2})"
-    r"|(?P<y2>1[34]\d{2})(?P<s2>[/\-])(?P<m2>\d{1,2})(?P=s2)(?P<d2>\d{1,2}))\s?ه(?!\w)"
+    r"|(?P<y2>1[34]\d{2})(?P<s2>[/\-])(?P<m2>\d{1,2})(?P=s2)(?P<d2>\d{1,2}))(?![/\-\d])\s?(?P<era>ه(?!\w))?"
 )
+# In no year from this one on can a page be dated by the Jalali calendar, which is forty years behind.
+ONLY_HIJRI = range(1420, 1460)
 
 # ۱۴۰۰/۰۸/۱۲: in these years the Hijri calendar was in the 1960s to 1980s, before there were pages.
 NUMERIC_JALALI = re.compile(r"(?<![\d/.\-])(?P<y>13[89]\d|140\d)/(?P<m>\d{1,2})/(?P<d>\d{1,2})(?![\d/])(?!\s?ه(?!\w))")
@@ -68,11 +70,13 @@ def _numeric_jalali(folded: str) -> Iterator[CalendarDate]:
 
 
 def _numeric_hijri(folded: str) -> Iterator[CalendarDate]:
-    """Yield the Hijri dates in digits; the letter for the era is what tells them from Jalali ones."""
+    """Yield the Hijri dates in digits; the letter for the era, or the year, is what tells them from Jalali ones."""
     for match in NUMERIC_HIJRI.finditer(folded):
         day, month, year = (
             int(part) for part in (match["d"] or match["d2"], match["m"] or match["m2"], match["y"] or match["y2"])
         )
+        if not match["era"] and year not in ONLY_HIJRI:
+            continue
         try:
             gregorian = _from_hijri(year, month, day)
         except (ValueError, OverflowError):

@@ -167,7 +167,7 @@ def _date_pattern() -> re.Pattern[str]:
     any_name = pattern_of(tables.months())
     # A month ends with its letters (`19نوفمبر  2011م` glues digits on); Hebrew writes `in` onto it.
     month = rf"(?<![^\W\d])ב?(?:{any_name})\.?(?![^\W\d])"
-    other_name = rf"(?:\s?[/(]?\s?{month}\s?\)?)?"
+    other_name = rf"(?:\s?[/(\-]?\s?{month}\s?\)?)?"
     # The number of an issue is no day: `العدد 12 - نوفمبر 2019`.
     issue = "".join(rf"(?<!{re.escape(word)}{gap})" for word in tables.issue_words() for gap in (" ", ": "))
     year = r"(?:1[89]|2[01])\d{2}"

@@ -254,7 +254,7 @@ def _section_after_in(line: Line) -> Read | None:
 
 def read_tags(layout: Layout) -> tuple[tuple[str, ...], Evidence] | None:
     """Return the tags: hashtags on a line of their own, or what follows a label."""
-    labels = tables.phrases("tags").start
+    labels = tables.phrases("tags")
     for index, (line, role) in enumerate(zip(layout.lines, layout.roles, strict=True)):
         if role is Role.TAGS:
             run = itertools.takewhile(
@@ -264,9 +264,12 @@ def read_tags(layout: Layout) -> tuple[tuple[str, ...], Evidence] | None:
             if found:
                 return found
             continue
-        if index < layout.first or role is Role.PROSE or not (label := labels.at(line.words, 0)):
+        if index < layout.first or role is Role.PROSE:
             continue
-        rest = LABEL_END.sub("", line.text[_text_offset(line, line.words[label.last - 1].end) :])
+        label = labels.start.at(line.words, 0)
+        if label is None and labels.whole.whole(line.words) is None:
+            continue
+        rest = LABEL_END.sub("", line.text[_text_offset(line, line.words[label.last - 1].end) :]) if label else ""
         names = _split(rest) if rest else _listed_below(layout, index)
         if names:
             return _tags(names, line, "tags-label")

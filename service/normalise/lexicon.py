@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 T = TypeVar("T")
-WORD = re.compile(r"\w+|[©#]")
+# Pages glue a label to the clock before it: `23:40Modifié le`.
+WORD = re.compile(r"(?<=\d:)\d\d(?=[^\W\d_]{4})|\w+|[©#]")
 
 
 class Word(NamedTuple):

@@ -26,6 +26,8 @@ SHORTEST_COLUMN, LONG_COLUMN = 4, 5
 KNOWN_IN_COLUMN, KNOWN_IN_LONG_COLUMN = 2, 1
 # A trail of one step a line has so many at most, and a gap above it.
 LONGEST_TRAIL = 3
+# How far below a menu the name of the section may stand.
+SECTION_REACH = 2
 BULLETS = ("* ", "• ", "- ", "· ")
 TRAIL_MARKS = "»›>|/"
 OF_ENTRIES = MARKS["sections"] | MARKS["furniture"]
@@ -48,9 +50,10 @@ def find_columns(lines: Sequence[Line], roles: Sequence[Role], first: int) -> li
     date, and a trail that a gap separates from the menu.
     """
     found: list[int] = []
-    # The name of the site may stand above its menu.
-    is_named = roles[:1] == [Role.TEXT] and not tables.phrases("home").whole.whole(lines[0].words)
-    index = 1 if is_named else 0
+    # The name of the site may stand above its menu, and today's date above that.
+    top = 1 if roles[:1] == [Role.DATE] else 0
+    is_named = roles[top : top + 1] == [Role.TEXT] and not tables.phrases("home").whole.whole(lines[top].words)
+    index = top + is_named
     while index < first:
         stop = index
         while stop < first and _is_entry(lines, roles, stop, first):
@@ -87,6 +90,10 @@ def _column(lines: Sequence[Line], roles: Sequence[Role], start: int, stop: int)
     if is_list:
         return entries
     is_known = buttons + sections >= KNOWN_IN_COLUMN or (len(entries) >= LONG_COLUMN and sections >= KNOWN_IN_LONG_COLUMN)
+    # Below a date stand buttons and who wrote.
+    is_known = is_known and (sections > 0 or start == 0 or roles[start - 1] is not Role.DATE)
+    # The section of the article, which stands again above its headline, is one of them.
+    is_known = is_known or (len(entries) >= LONG_COLUMN and _names_section_below(lines, entries))
     if len(entries) < (LONGEST_TRAIL if is_trail else SHORTEST_COLUMN) or not is_known or 2 * buttons > len(entries):
         return []
     if is_trail:
@@ -97,6 +104,13 @@ def _column(lines: Sequence[Line], roles: Sequence[Role], start: int, stop: int)
         return entries[:again]
     is_above_date = stop < len(lines) and roles[stop] is Role.DATE and roles[last] is Role.SECTION
     return entries[:-1] if is_above_date else entries
+
+
+def _names_section_below(lines: Sequence[Line], entries: Sequence[int]) -> bool:
+    """Tell whether a line right below a column, set apart, is one of its entries."""
+    below = lines[entries[-1] + 1 : entries[-1] + 1 + SECTION_REACH]
+    known = {lines[index].folded for index in entries}
+    return any(line.block != lines[entries[-1]].block and line.folded in known for line in below)
 
 
 def _first_again(lines: Sequence[Line], entries: Sequence[int]) -> int | None:

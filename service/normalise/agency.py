@@ -12,13 +12,15 @@ from service.normalise.page import Role
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from service.article import Evidence
+    from service.article import Evidence, Outlet
     from service.normalise.layout import Layout
     from service.normalise.lexicon import Word
     from service.normalise.page import Line
     from service.normalise.registry import Registry
 
 SEVERAL_AGENCIES = "agencies"
+# How an Arabic adjective begins and ends that stands for `the agency of ...`, folded.
+THE, FEMININE = "ال", "يه"
 CREDIT_WORDS = 14
 # Characters of a dateline at most, and its words.
 DATELINE, DATELINE_WORDS = 60, 10
@@ -38,12 +40,12 @@ def read_agency(layout: Layout, registry: Registry) -> tuple[str, Evidence] | No
     """
     several = tables.phrases("agencies").start
     for line, credit in _agency_places(layout):
-        if not registry.lexicon.is_in(line.words) and not several.is_in(line.words):
+        if not (registry.lexicon.is_in(line.words) or several.is_in(line.words) or _may_be_national(line)):
             continue
         found: tuple[str, Evidence] | None = None
         for part in line.parts if credit is None else line.parts_of(credit):
-            words = _without_place_and_date(part)
-            outlet = registry.lexicon.whole(words) if words else None
+            words = _without_place_and_date(_behind_with(part))
+            outlet = (registry.lexicon.whole(words) or _national(words, registry)) if words else None
             if outlet and outlet.kind is Kind.AGENCY and (found is None or not tables.cities().whole(words)):
                 found = outlet.key, line.vouch("agency", words[0].start, words[-1].end, "credit", Confidence.LIKELY)
             elif words and found is None and several.whole(words):
@@ -51,6 +53,24 @@ def read_agency(layout: Layout, registry: Registry) -> tuple[str, Evidence] | No
         if found:
             return found
     return None
+
+
+def _may_be_national(line: Line) -> bool:
+    return any(text.startswith(THE) and text.endswith(FEMININE) for text in line.words.texts[:DATELINE_WORDS])
+
+
+def _national(words: Sequence[Word], registry: Registry) -> Outlet | None:
+    """Return the agency that an adjective alone means where an agency must stand: `مسقط - العمانية`, `(الفرنسية)`."""
+    if len(words) > 1 or not (words[0].text.startswith(THE) and words[0].text.endswith(FEMININE)):
+        return None
+    country = None if tables.cities().whole(words) else tables.country_mentions().whole(words)
+    return registry.agencies.get(country) if country else None
+
+
+def _behind_with(words: Sequence[Word]) -> Sequence[Word]:
+    """Return the words behind the last `with`: `Le Monde avec AFP`, `(avec MAP)`, `هسبريس مع أ ف ب`."""
+    hits = list(tables.phrases("with").anywhere.scan(words))
+    return words[hits[-1].last :] if hits and hits[-1].last < len(words) else words
 
 
 def _without_place_and_date(words: Sequence[Word]) -> Sequence[Word]:

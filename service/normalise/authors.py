@@ -54,13 +54,21 @@ class Credit(NamedTuple):
 
 def read_authors(layout: Layout, registry: Registry) -> Credit | None:
     """Return who wrote the article, by the best sign there is."""
-    for search in (_labelled, _beside_outlet, _beside_masthead, _beside_city, _in_city, _beside_date, _among_parts, _alone):
+    sources = _sources(layout)
+    for search in SEARCHES:
         for credit in search(layout, registry):
-            # A site may sign with its own name.
+            # A site may sign with its own name, or with that of the paper whose text it shows.
             name, site = fold(credit.names[0]), layout.lines[0].folded
-            if not site.startswith(name) and not (len(site) > SHORTEST_SITE and name.startswith(site)):
+            if not site.startswith(name) and not (len(site) > SHORTEST_SITE and name.startswith(site)) and name not in sources:
                 return credit
     return None
+
+
+def _sources(layout: Layout) -> set[str]:
+    """Return the folded names that stand behind `Source:`."""
+    lines = layout.having(Role.SOURCE, Role.END)
+    labelled = ((line, tables.phrases("source").start.at(line.words, 0)) for line in lines)
+    return {line.folded[line.words[hit.last].start :] for line, hit in labelled if hit and hit.last < len(line.words)}
 
 
 def _labelled(layout: Layout, registry: Registry) -> Iterator[Credit]:
@@ -224,6 +232,15 @@ def _alone(layout: Layout, registry: Registry) -> Iterator[Credit]:
             yield credit
 
 
+def _in_box(layout: Layout, registry: Registry) -> Iterator[Credit]:
+    """Yield who is named right below `About the author`."""
+    boxes = tables.phrases("about_author").whole
+    for line, below in itertools.pairwise(layout.lines[layout.last :]):
+        if boxes.whole(line.words) and len(below.words) in NAME_WORDS and not below.ends_sentence:
+            if credit := _credit(below, below.words, registry, "author-box", Confidence.LIKELY, NAME_WORDS):
+                yield credit
+
+
 def _says_only_who(line: Line, *, is_sure: bool) -> bool:
     """Tell whether a line is a name, perhaps with what the person does behind it: `Owen Price Transport correspondent`."""
     name = until_name_ends(line.words)
@@ -251,6 +268,21 @@ def _credit(
     allowed: range,
 ) -> Credit | None:
     """Return the credit for the persons that `words` of a line name, None where they name none."""
-    words = words if words and CAPITAL_SURNAME.fullmatch(line.printed(words)) else until_name_ends(words)
+    is_whole = words and CAPITAL_SURNAME.fullmatch(line.printed(words)) and not tables.phrases("with").anywhere.at(words, 0)
+    words = words if is_whole else until_name_ends(words)
     names = persons_in(line, words, registry, allowed) if words else ()
     return Credit(names, line.vouch("authors", words[0].start, words[-1].end, rule, confidence)) if names else None
+
+
+# By the best sign first.
+SEARCHES = (
+    _labelled,
+    _beside_outlet,
+    _beside_masthead,
+    _beside_city,
+    _in_city,
+    _beside_date,
+    _among_parts,
+    _in_box,
+    _alone,
+)

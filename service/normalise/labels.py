@@ -31,6 +31,7 @@ SEGMENT = re.compile(r"\s*[|•·]\s*")
 # What may stand between the name of a section and the headline.
 ABOVE_TITLE = (Role.DATE, Role.BYLINE, Role.FURNITURE, Role.MENU, Role.TICKER)
 NAME = re.compile(r"[^\W\d_][^\d_:@]*")
+DASHED_BREADCRUMB = re.compile(r"\s[-–—]\s")
 CRUMB_ENDS = " /|<>«»›"
 LABEL_END = re.compile(r"^\W*[:：]?\s*")
 
@@ -135,10 +136,13 @@ def _breadcrumb(layout: Layout) -> Read | None:
     top = layout.first if layout.title_index is None else min(layout.title_index, layout.first)
     home = tables.phrases("home").whole
     for line in reversed(layout.having(Role.SECTION, before=top)):
-        steps = (LOOSE_BREADCRUMB if home.at(line.words, 0) else BREADCRUMB).split(line.text)
+        leads_home = home.at(line.words, 0) is not None
+        marks = LOOSE_BREADCRUMB if leads_home else BREADCRUMB
+        steps = (DASHED_BREADCRUMB if leads_home and not CRUMB_MARK.search(line.text) else marks).split(line.text)
         crumbs = [crumb for crumb in steps if crumb.strip() and not home.whole(tables.words_of_text(crumb))]
-        # The last step of many trails is the headline itself, cut short.
-        if crumbs and layout.title and layout.title.folded.startswith(fold(crumbs[-1].strip(" .…"))):
+        # The last step of many trails is the headline itself, cut short or with a word more.
+        step = fold(crumbs[-1].strip(" .…")) if crumbs else ""
+        if step and layout.title and (layout.title.folded.startswith(step) or step.startswith(layout.title.folded)):
             crumbs.pop()
         if crumbs:
             return _read_text("section", line, crumbs[-1].strip(), "breadcrumb", Confidence.LIKELY)

@@ -30,6 +30,9 @@ DECK_REACH = 9
 # So many times of day alone on their lines head a list of the last news.
 SEVERAL_CLOCKS = 3
 LEADS_ON = ",،:"
+# What stands between the steps of a trail, how near to the last step, and how many lines below it the headline may stand.
+TRAIL_MARK = re.compile(r"\s[-–—]\s|[»›>|/]")
+TRAIL_GAP, TRAIL_REACH = 3, 3
 # How many lines a box of links within the body has.
 BOX_REACH = 9
 
@@ -100,6 +103,7 @@ def lay_out(capture_text: str, registry: Registry) -> Layout:
     for index in find_columns(lines, roles, first):
         roles[index] = Role.MENU
     _headline_that_names_an_outlet(lines, roles, first)
+    _trails_to_headline(lines, roles, first)
     end = _end(lines, roles, first)
     last = _after_sentences(lines, roles, first, end)
     if (box := _author_box(lines, roles, first, last)) is not None:
@@ -162,6 +166,18 @@ def _headline_that_names_an_outlet(lines: Sequence[Line], roles: list[Role], fir
     bylines = (index for index in range(first) if roles[index] is Role.BYLINE and tells(lines[index]))
     if (index := next(bylines, None)) is not None:
         roles[index] = Role.TEXT
+
+
+def _trails_to_headline(lines: Sequence[Line], roles: list[Role], first: int) -> None:
+    """Mark a line that leads to one of the next, which it has at its end: `الرئيسية - محليات - ...`, `Haberler › Güncel › ...`."""
+    for index in range(first - 1):
+        line = lines[index]
+        if roles[index] is not Role.TEXT or not TRAIL_MARK.search(line.text):
+            continue
+        for below in range(index + 1, min(index + 1 + TRAIL_REACH, first)):
+            place = line.folded.rfind(lines[below].folded) if tells(lines[below]) else 0
+            if place > 0 and TRAIL_MARK.search(line.folded[:place][-TRAIL_GAP:]) and roles[below] is Role.TEXT:
+                roles[index] = Role.SECTION
 
 
 def _end(lines: Sequence[Line], roles: list[Role], first: int) -> int:

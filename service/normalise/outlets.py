@@ -62,6 +62,9 @@ def find_via(layout: Layout, registry: Registry, url: str | None, outlet: Outlet
     """Return the aggregator through which the page came: its address, its name in the furniture, its family's furniture."""
     if url and (via := registry.at_url(url)) and via.kind is Kind.AGGREGATOR:
         return via, _by_address(url, "via")
+    # Alone at the top of the page a common word is a name: `نبض`.
+    if (head := next(iter(layout.lines), None)) and (via := registry.short.whole(head.words)) and via.kind is Kind.AGGREGATOR:
+        return via, _evidence_at(head, 0, len(head.folded), "masthead", Confidence.LIKELY, "via")
     lines = layout.having(Role.SOURCE, Role.FURNITURE, Role.END, Role.TEXT, Role.BYLINE)
     for line in lines:
         for hit in registry.lexicon.scan(line.words):
@@ -136,7 +139,7 @@ def _signature(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | 
             if not found or (rule == "footer" and not _signs_below(line, found)):
                 continue
             is_its_own = _is_masthead(layout, line) or (rule == "footer" and tables.phrases("rights").start.is_in(line.words))
-            if found.outlet.kind not in (Kind.AGENCY, Kind.AGGREGATOR) or is_its_own:
+            if found.outlet.kind is not Kind.AGGREGATOR and (found.outlet.kind is not Kind.AGENCY or is_its_own):
                 return found.outlet, _evidence_at(line, found.start, found.end, rule, Confidence.CERTAIN)
     return None
 

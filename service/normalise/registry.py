@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
@@ -42,7 +43,7 @@ class Registry:
     `lexicon` knows their names, `owned` the same with the Arabic `of` written onto them (`لصحيفة الرياض`), `short`
     the same without the word for what they are (`الرياض`), which means them only where an outlet must stand.
     `namesakes` knows the names that several outlets bear once what they are and of which country is left out: `الراي` is a
-    paper of Jordan and one of Kuwait.
+    paper of Jordan and one of Kuwait. `agencies` are those that are alone in their country, by its code.
     """
 
     by_key: dict[str, Outlet]
@@ -51,12 +52,15 @@ class Registry:
     owned: Lexicon[Outlet]
     short: Lexicon[Outlet]
     namesakes: Lexicon[tuple[Outlet, ...]]
+    agencies: dict[str, Outlet]
 
     @classmethod
     def of(cls, outlets: Iterable[Outlet]) -> Registry:
         """Return the registry of `outlets`."""
         known = tuple(outlets)
         names = [(name, outlet) for outlet in known for name in outlet.names]
+        agencies = [outlet for outlet in known if outlet.kind is Kind.AGENCY and outlet.country]
+        countries = Counter(outlet.country for outlet in agencies)
         return cls(
             by_key={outlet.key: outlet for outlet in known},
             by_domain={domain: outlet for outlet in known for domain in outlet.domains},
@@ -64,6 +68,7 @@ class Registry:
             short=Lexicon.of((_short(name), outlet) for name, outlet in names),
             owned=Lexicon.of((_owned(name), outlet) for name, outlet in names),
             namesakes=Lexicon.of(_namesakes(names)),
+            agencies={outlet.country: outlet for outlet in agencies if outlet.country and countries[outlet.country] == 1},
         )
 
     def declared(self, name: str) -> Outlet | None:
@@ -156,7 +161,8 @@ def _stands_alone(line: Line, hit: Hit[Outlet], words: Sequence[Word]) -> bool:
     after = line.folded[words[last - 1].end : words[last].start if last < len(words) else len(line.folded)]
     opened = first == 0 or SEPARATOR.search(before) or _only_rights(words[:first])
     closed = last == len(words) or SEPARATOR.search(after) or _only_rights(words[last:])
-    signed_off = hit.first == 0 and line.folded.rstrip().endswith("//")
+    is_at_edge = hit.first == 0 or tables.cities().whole(words[hit.last :]) is not None
+    signed_off = is_at_edge and line.folded.rstrip().endswith("//")
     return bool(opened and closed) or signed_off
 
 

@@ -34,11 +34,28 @@ NOT_NAME = frozenset("@:/")
 OF = "ل"
 
 
-def find_unlisted(layout: Layout, _registry: Registry) -> tuple[Outlet, Evidence] | None:
+def find_unlisted(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | None:
     """Return the outlet that a source line, the masthead or the footer names and the registry does not know."""
-    for search in (_source_line, _masthead, _byline, _footer):
+    reposts = _reposts(layout, registry)
+    for search in (_source_line, _source_below, _byline) if reposts else (_source_line, _masthead, _byline, _footer):
         if found := search(layout):
             return found
+    return None
+
+
+def _reposts(layout: Layout, registry: Registry) -> bool:
+    """Tell whether the page is one that re-posts others' articles: its own name is not who published them."""
+    head = layout.lines[0] if layout.lines else None
+    named = registry.lexicon.whole(head.words) or registry.short.whole(head.words) if head else None
+    return named is not None and named.kind is Kind.AGGREGATOR
+
+
+def _source_below(layout: Layout) -> tuple[Outlet, Evidence] | None:
+    """Return who stands behind a label and a colon: `Source: L'Indépendant`."""
+    for line in layout.having(Role.SOURCE, Role.END):
+        label = tables.phrases("source").start.at(line.words, 0)
+        if label and label.last < len(line.words) and ":" in line.folded[: line.words[label.last].start]:
+            return _found(line, line.words[label.last].start, line.words[-1].end, "source-line")
     return None
 
 
@@ -73,6 +90,7 @@ def _masthead(layout: Layout) -> tuple[Outlet, Evidence] | None:
         or not NOT_NAME.isdisjoint(name)
         or tables.cities().whole(words)
         or tables.is_country(words)
+        or tables.phrases("ticker").start.whole(words)
         # `أخبار البحرين` is a section.
         or (tables.phrases("home").whole.whole(words[:1]) and tables.is_country(words[1:]))
     ):
@@ -105,6 +123,9 @@ def _describes(layout: Layout, place: int, name: str) -> bool:
         return False
     says_kind = tables.phrases("outlet_kinds").start.at(line.words, 0) is not None
     is_slogan = line.block == layout.lines[place].block and (is_slogan_line(line) or says_kind)
+    # Between the name and the menu may stand where the paper is.
+    if role is Role.TEXT and any(tables.cities().whole(part) or tables.is_country(part) for part in line.parts):
+        role = layout.roles[place + 2]
     return is_slogan or (role in (Role.SECTION, Role.MENU) and len(name.split()) > 1)
 
 

@@ -207,6 +207,7 @@ def _alone(layout: Layout, registry: Registry) -> Iterator[Credit]:
     if layout.title_index is None:
         return
     counts = Counter(line.folded for line in layout.lines[: layout.first])
+    titled = set(layout.lines[layout.title_index].words.texts)
     below_title = range(layout.title_index + 1, layout.first) if layout.title_index < layout.first else range(0)
     for index in (*below_title, *(index for index in layout.below_body(2) if index < layout.end)):
         line = layout.lines[index]
@@ -227,6 +228,9 @@ def _alone(layout: Layout, registry: Registry) -> Iterator[Credit]:
             or (by_date and not is_sure)
         ):
             continue
+        # Captions say again what the headline says.
+        if not is_sure and set(line.words.texts) <= titled:
+            continue
         allowed = NAME_WORDS if is_sure else range(2, 4)
         if credit := _credit(line, line.words, registry, "name-alone", Confidence.WEAK, allowed):
             yield credit
@@ -236,9 +240,9 @@ def _in_box(layout: Layout, registry: Registry) -> Iterator[Credit]:
     """Yield who is named right below `About the author`."""
     boxes = tables.phrases("about_author").whole
     for line, below in itertools.pairwise(layout.lines[layout.last :]):
-        if boxes.whole(line.words) and len(below.words) in NAME_WORDS and not below.ends_sentence:
-            if credit := _credit(below, below.words, registry, "author-box", Confidence.LIKELY, NAME_WORDS):
-                yield credit
+        is_named = boxes.whole(line.words) and len(below.words) in NAME_WORDS and not below.ends_sentence
+        if is_named and (credit := _credit(below, below.words, registry, "author-box", Confidence.LIKELY, NAME_WORDS)):
+            yield credit
 
 
 def _says_only_who(line: Line, *, is_sure: bool) -> bool:

@@ -169,7 +169,7 @@ def _headline_that_names_an_outlet(lines: Sequence[Line], roles: list[Role], fir
 
 
 def _trails_to_headline(lines: Sequence[Line], roles: list[Role], first: int) -> None:
-    """Mark a line that leads to one of the next, which it has at its end: `الرئيسية - محليات - ...`, `Haberler › Güncel › ...`."""
+    """Mark a line that leads to one of the next, which it has at its end: `الرئيسية - محليات - ...`, `Home › News › ...`."""
     for index in range(first - 1):
         line = lines[index]
         if roles[index] is not Role.TEXT or not TRAIL_MARK.search(line.text):

@@ -91,16 +91,21 @@ def _column(lines: Sequence[Line], roles: Sequence[Role], start: int, stop: int)
         return entries
     is_known = buttons + sections >= KNOWN_IN_COLUMN or (len(entries) >= LONG_COLUMN and sections >= KNOWN_IN_LONG_COLUMN)
     # Below a date stand buttons and who wrote.
-    is_known = is_known and (sections > 0 or start == 0 or roles[start - 1] is not Role.DATE)
+    is_below_date = start > 0 and roles[start - 1] is Role.DATE
+    leads = any(roles[index] is Role.SECTION or home.whole(lines[index].words) for index in entries)
+    is_known = is_known and (leads or not is_below_date)
     # The section of the article, which stands again above its headline, is one of them.
-    is_known = is_known or (len(entries) >= LONG_COLUMN and _names_section_below(lines, entries))
+    again = _first_again(lines, entries)
+    if again < LONGEST_TRAIL:
+        again = len(entries)
+    is_long = len(entries) >= LONG_COLUMN
+    is_known = is_known or (is_long and (again < len(entries) or _names_section_below(lines, entries)))
     if len(entries) < (LONGEST_TRAIL if is_trail else SHORTEST_COLUMN) or not is_known or 2 * buttons > len(entries):
         return []
     if is_trail:
         return entries
     last = entries[-1]
-    again = _first_again(lines, entries)
-    if again is not None and again >= LONGEST_TRAIL and len(entries) - again <= LONGEST_TRAIL:
+    if 0 < len(entries) - again <= LONGEST_TRAIL:
         return entries[:again]
     is_above_date = stop < len(lines) and roles[stop] is Role.DATE and roles[last] is Role.SECTION
     return entries[:-1] if is_above_date else entries
@@ -113,14 +118,17 @@ def _names_section_below(lines: Sequence[Line], entries: Sequence[int]) -> bool:
     return any(line.block != lines[entries[-1]].block and line.folded in known for line in below)
 
 
-def _first_again(lines: Sequence[Line], entries: Sequence[int]) -> int | None:
-    """Return the place of the first entry that comes again: a trail begins there that nothing separates from the menu."""
+def _first_again(lines: Sequence[Line], entries: Sequence[int]) -> int:
+    """Return the place of the first entry that comes again, their number where none does.
+
+    A trail begins there that nothing separates from the menu.
+    """
     seen: set[str] = set()
     for place, index in enumerate(entries):
         if lines[index].folded in seen:
             return place
         seen.add(lines[index].folded)
-    return None
+    return len(entries)
 
 
 def _has_gaps(text: str) -> bool:

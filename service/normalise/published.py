@@ -138,7 +138,8 @@ def _says_only_when(line: Line) -> bool:
         and word.text not in tables.weekdays()
         and word.text not in tables.calendar_months("hijri")
     ]
-    known = sum(hit.last - hit.first for hit in tables.phrases("date_words").anywhere.scan(beside))
+    labels = tables.phrases("published").start, tables.phrases("modified").start, tables.phrases("date_words").anywhere
+    known = max(sum(hit.last - hit.first for hit in lexicon.scan(beside)) for lexicon in labels)
     return len(beside) - known <= 1
 
 

@@ -87,6 +87,8 @@ def _deck(layout: Layout, title_index: int) -> Read | None:
     is_byline = is_byline or (
         index + 1 < layout.first and layout.roles[index + 1] is Role.CAPTION and len(line.words) < LONG_DECK_WORDS
     )
+    # A name of four words: `عبد الرزاق بن ناصر`.
+    is_byline = is_byline or (len(line.words) <= DECK_WORDS + 1 and len(line.parts) == 1 and _is_person(line))
     if is_byline or len(line.words) < DECK_WORDS or head.count(line.folded) > 1 or not apart or says_when:
         return None
     return _read("subtitle", line, line.span, "deck", Confidence.WEAK)

@@ -21,6 +21,7 @@ LABEL_WORDS = 12
 TRAIL_WORDS = 24
 BYLINE_WORDS = 8
 BYLINE_PARTS = 2
+SIGNED_PARTS = 3
 STOCK_PHRASE_WORDS = 3
 # A date line says little beside its date.
 DATE_LINE_REST = 4
@@ -52,6 +53,8 @@ YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 QUOTED = re.compile(r"«[^«»]{0,200}»")
 # Who took a picture and for whom, at the end of a caption: `(MEE/Haider Mozan)`, `(ميسون شريم/وفا)`.
 CREDIT_END = re.compile(r"\([^()\d]{2,30}/[^()\d]{2,30}\)\.?$")
+# Whose picture it is, at the end of a caption.
+WHOSE = re.compile(r"(?:\((?P<in>[^()]{2,30})\)|[^\W\d_]{3}\.\s(?P<behind>[^.]{2,30}))$")
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 FILE_NAME = re.compile(r"\S+\.(?:png|jpe?g|gif|webp|svg)", re.IGNORECASE)
 PAGE_PARTS = (("end", Role.END), ("furniture", Role.FURNITURE), ("sections", Role.SECTION), ("staff", Role.STAFF))
@@ -214,7 +217,7 @@ def _row(line: Line, registry: Registry) -> Role | None:
         return Role.SECTION
     if is_menu(line) and not registry.signature(line) and ("|" in line.text or not _leads_home(line)):
         return Role.MENU
-    return _short_line(line) if len(line.words.texts) <= LABEL_WORDS else None
+    return _short_line(line, registry) if len(line.words.texts) <= LABEL_WORDS else None
 
 
 def _gap(line: Line, index: int) -> str:
@@ -228,12 +231,26 @@ def _credits_photo(line: Line) -> bool:
     if not credits_.is_in(line.words) or tables.phrases("author").start.at(line.words, 0):
         return False
     hits = [hit for hit in credits_.scan(line.words) if hit.last < len(line.words)]
+    # `دمياط - معتز الشناوى - تصوير: كريم البحيرى` says first who wrote.
+    if len(line.parts) >= SIGNED_PARTS and tables.cities().whole(line.parts[0]):
+        return False
     if line.text.rstrip(".").endswith(")") and any("(" in _gap(line, hit.first) for hit in hits if hit.first):
         return True
     return any(":" in _gap(line, hit.last) and (hit.first == 0 or CREDIT_MARK.search(_gap(line, hit.first))) for hit in hits)
 
 
-def _short_line(line: Line) -> Role | None:
+def _ends_with_outlet(line: Line, registry: Registry) -> bool:
+    """Tell whether a line says what a picture shows and whose it is: `محطة المياه في العين (الجزيرة)`, `تاجر بالسوق. le360`."""
+    match = WHOSE.search(line.text)
+    if match is None or begins_as_name(line.words, line.text):
+        return False
+    name = tables.words_of_text(match["in"] or match["behind"])
+    is_outlet = registry.lexicon.whole(name) or registry.short.whole(name)
+    says_what = sum(len(text) > 1 for text in line.words.texts) - len(name) >= STOCK_PHRASE_WORDS
+    return is_outlet is not None and says_what and not tables.cities().whole(name)
+
+
+def _short_line(line: Line, registry: Registry) -> Role | None:
     words = line.words
     has_dot = "." in line.text
     if (has_dot and (ADDRESS.fullmatch(line.text.strip("- ")) or FILE_NAME.fullmatch(line.text))) or (
@@ -243,6 +260,8 @@ def _short_line(line: Line) -> Role | None:
     if line.text[0] == "@" or (line.marks & MARKS["counter"] and _is_counter(words)):
         return Role.FURNITURE
     if CREDIT_END.search(line.text) or (line.marks & MARKS["caption"] and _has(line, "caption")):
+        return Role.CAPTION
+    if _ends_with_outlet(line, registry):
         return Role.CAPTION
     return Role.SECTION if _leads_home(line) else _trail(line)
 

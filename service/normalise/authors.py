@@ -40,6 +40,8 @@ AMONG_PARTS_WORDS, OTHER_PART_WORDS = 12, 5
 SHORTEST_SITE = 4
 # How many lines below the body a byline may stand.
 BELOW_BODY = 3
+# Of several names in one line each has so many words.
+MOST_NAMES, PAIR_WORDS = 3, range(2, 4)
 
 
 SAY_WHO = (Role.TEXT, Role.BYLINE, Role.SOURCE)
@@ -212,7 +214,10 @@ def _alone(layout: Layout, registry: Registry) -> Iterator[Credit]:
     for index in (*below_title, *(index for index in layout.below_body(2) if index < layout.end)):
         line = layout.lines[index]
         is_sure = begins_as_name(line.words, line.text)
-        if layout.roles[index] is not Role.TEXT or len(line.parts) > 1 or (counts[line.folded] > 1 and not is_sure):
+        is_pair = index + 1 < layout.first and layout.roles[index + 1] is Role.DATE and _can_be_names(line)
+        if layout.roles[index] is not Role.TEXT or (len(line.parts) > 1 and not is_pair):
+            continue
+        if counts[line.folded] > 1 and not is_sure:
             continue
         # Under the date stand captions; what is no name for sure is one only under the headline or apart.
         above = layout.lines[index - 1]
@@ -223,7 +228,7 @@ def _alone(layout: Layout, registry: Registry) -> Iterator[Credit]:
         signs = ends and (is_sure or above.block == line.block)
         by_body = index < layout.first or signs or INITIALS.fullmatch(line.text)
         if (
-            not (_says_only_who(line, is_sure=is_sure) or CAPITAL_SURNAME.fullmatch(line.text))
+            not (is_pair or _says_only_who(line, is_sure=is_sure) or CAPITAL_SURNAME.fullmatch(line.text))
             or not by_body
             or (by_date and not is_sure)
         ):
@@ -234,6 +239,12 @@ def _alone(layout: Layout, registry: Registry) -> Iterator[Credit]:
         allowed = NAME_WORDS if is_sure else range(2, 4)
         if credit := _credit(line, line.words, registry, "name-alone", Confidence.WEAK, allowed):
             yield credit
+
+
+def _can_be_names(line: Line) -> bool:
+    """Tell whether a line is nothing but two or three names with commas between: `נועה כרמון, אורי ששון`."""
+    names = line.text.replace("،", ",").split(",")
+    return 1 < len(names) <= MOST_NAMES and all(len(name.split()) in PAIR_WORDS for name in names) and not line.ends_sentence
 
 
 def _in_box(layout: Layout, registry: Registry) -> Iterator[Credit]:

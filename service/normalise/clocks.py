@@ -45,6 +45,8 @@ NAMED_OFFSET = re.compile(
     r"(?P<sign>[+\-−])\s?(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?\)?(?![\d/.\-])"
 )
 BARE_OFFSET = re.compile(r"\s?(?P<sign>[+\-−])(?P<hours>\d{2}):?(?P<minutes>\d{2})(?![\d/.\-:])")
+# `03:00 ET`; anywhere but at an end it is the French `and`.
+EASTERN = re.compile(r"\s?et(?=\s*(?:$|[|)]))")
 ZULU = re.compile(r"\s?z(?!\w)")
 
 # Which hour each section of phrases.toml makes of an hour on a twelve-hour clock.
@@ -111,8 +113,9 @@ def printed_zone(folded: str, end: int) -> tuple[tzinfo | None, int]:
     """Return the zone printed right after `end` and where it ends."""
     if match := NAMED_OFFSET.match(folded, end):
         return _offset(match), match.end()
-    if match := ZULU.match(folded, end):
-        return UTC, match.end()
+    for letters, zone in ((ZULU, "UTC"), (EASTERN, "America/New_York")):
+        if match := letters.match(folded, end):
+            return zone_named(zone), match.end()
     words = words_of(folded[end : end + 2 * REACH])
     index = 0
     while label := tables.zone_labels().at(words, index):

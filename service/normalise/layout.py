@@ -30,6 +30,7 @@ DECK_REACH = 9
 # So many times of day alone on their lines head a list of the last news.
 SEVERAL_CLOCKS = 3
 LEADS_ON = ",،:"
+NOTE, NOTE_WORDS = "*", 12
 # What stands between the steps of a trail, how near to the last step, and how many lines below it the headline may stand.
 TRAIL_MARK = re.compile(r"\s[-–—]\s|[»›>|/]")
 TRAIL_GAP, TRAIL_REACH = 3, 3
@@ -212,6 +213,9 @@ def _after_sentences(lines: Sequence[Line], roles: Sequence[Role], first: int, e
     last = next((index for index in prose if index == first or not FOOTER.search(lines[index].text)), first - 1) + 1
     while last < end and _is_short_sentence(lines[last], roles[last]) and not FOOTER.search(lines[last].text):
         last += 1
+    # Who wrote, as a note: `* Architecte et urbaniste.`
+    while last > first + 1 and lines[last - 1].text[0] == NOTE and len(lines[last - 1].words) <= NOTE_WORDS:
+        last -= 1
     return last
 
 

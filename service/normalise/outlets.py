@@ -17,7 +17,7 @@ from service.normalise.namesakes import HOST, Choice, find_namesake, settle_name
 from service.normalise.page import Role
 from service.normalise.persons import begins_as_name
 from service.normalise.registry import ends_there
-from service.normalise.unlisted import find_unlisted
+from service.normalise.unlisted import find_unlisted, reposts
 
 if TYPE_CHECKING:
     from service.normalise.layout import Layout
@@ -51,7 +51,7 @@ def find_outlet(layout: Layout, registry: Registry, url: str | None) -> Choice |
     ):
         if found := search(layout, registry):
             # A page that signs at its top and names itself as its source, or an agency, re-posts no other paper.
-            signed = _signature(layout, registry) if search is _source_line else None
+            signed = _signature(layout, registry) if search is _source_line and not reposts(layout, registry) else None
             is_own = signed and (signed[0] is found[0] or found[0].kind is Kind.AGENCY) and _is_above(signed[1], found[1])
             if choice := settle_name(layout, registry, *(signed if signed and is_own else found)):
                 return choice

@@ -120,10 +120,12 @@ def _with_clock_nearby(layout: Layout, chosen: Candidate) -> Found:
 
 
 def _clock_places(layout: Layout, index: int) -> list[int]:
-    """Return the lines right above and below a date, and the one below a label such as `الساعة`."""
+    """Return the lines right above and below a date, and the one below a bar or a label such as `الساعة`."""
     last = len(layout.lines) - 1
     places = [place for place in (index - 1, index + 1) if 0 <= place <= last]
-    if index + 2 <= last and tables.phrases("date_words").anywhere.whole(layout.lines[index + 1].words):
+    between = layout.lines[index + 1].words if index + 2 <= last else None
+    # A bar or a label: `الساعة`.
+    if between is not None and (not between.texts or tables.phrases("date_words").anywhere.whole(between)):
         places.append(index + 2)
     return places
 

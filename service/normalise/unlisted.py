@@ -36,14 +36,15 @@ OF = "ل"
 
 def find_unlisted(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | None:
     """Return the outlet that a source line, the masthead or the footer names and the registry does not know."""
-    reposts = _reposts(layout, registry)
-    for search in (_source_line, _source_below, _byline) if reposts else (_source_line, _masthead, _byline, _footer):
+    for search in (
+        (_source_line, _source_below, _byline) if reposts(layout, registry) else (_source_line, _masthead, _byline, _footer)
+    ):
         if found := search(layout):
             return found
     return None
 
 
-def _reposts(layout: Layout, registry: Registry) -> bool:
+def reposts(layout: Layout, registry: Registry) -> bool:
     """Tell whether the page is one that re-posts others' articles: its own name is not who published them."""
     head = layout.lines[0] if layout.lines else None
     named = registry.lexicon.whole(head.words) or registry.short.whole(head.words) if head else None

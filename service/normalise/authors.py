@@ -6,6 +6,7 @@ An author is a person or printed initials. Photographers, editors in chief, orga
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -42,6 +43,7 @@ SHORTEST_SITE = 4
 BELOW_BODY = 3
 # Of several names in one line each has so many words.
 MOST_NAMES, PAIR_WORDS = 3, range(2, 4)
+NAMES_APART = re.compile(r"\s?[,،]\s?|\s[-–]\s")
 
 
 SAY_WHO = (Role.TEXT, Role.BYLINE, Role.SOURCE)
@@ -67,10 +69,12 @@ def read_authors(layout: Layout, registry: Registry) -> Credit | None:
 
 
 def _sources(layout: Layout) -> set[str]:
-    """Return the folded names that stand behind `Source:`."""
-    lines = layout.having(Role.SOURCE, Role.END)
-    labelled = ((line, tables.phrases("source").start.at(line.words, 0)) for line in lines)
-    return {line.folded[line.words[hit.last].start :] for line, hit in labelled if hit and hit.last < len(line.words)}
+    """Return the folded names that stand behind `Source:`, or below it."""
+    found: set[str] = set()
+    for line, below in itertools.pairwise(layout.lines):
+        if hit := tables.phrases("source").start.at(line.words, 0):
+            found.add(line.folded[line.words[hit.last].start :] if hit.last < len(line.words) else below.folded)
+    return found
 
 
 def _labelled(layout: Layout, registry: Registry) -> Iterator[Credit]:
@@ -214,7 +218,8 @@ def _alone(layout: Layout, registry: Registry) -> Iterator[Credit]:
     for index in (*below_title, *(index for index in layout.below_body(2) if index < layout.end)):
         line = layout.lines[index]
         is_sure = begins_as_name(line.words, line.text)
-        is_pair = index + 1 < layout.first and layout.roles[index + 1] is Role.DATE and _can_be_names(line)
+        is_above_date = index + 1 < layout.first and layout.roles[index + 1] is Role.DATE
+        is_pair = _can_be_names(line) and (is_above_date or all(begins_as_name(part, line.printed(part)) for part in line.parts))
         if layout.roles[index] is not Role.TEXT or (len(line.parts) > 1 and not is_pair):
             continue
         if counts[line.folded] > 1 and not is_sure:
@@ -242,8 +247,8 @@ def _alone(layout: Layout, registry: Registry) -> Iterator[Credit]:
 
 
 def _can_be_names(line: Line) -> bool:
-    """Tell whether a line is nothing but two or three names with commas between: `נועה כרמון, אורי ששון`."""
-    names = line.text.replace("،", ",").split(",")
+    """Tell whether a line is nothing but two or three names, with commas or dashes between: `נועה כרמון, אורי ששון`."""
+    names = NAMES_APART.split(line.text)
     return 1 < len(names) <= MOST_NAMES and all(len(name.split()) in PAIR_WORDS for name in names) and not line.ends_sentence
 
 

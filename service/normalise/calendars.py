@@ -28,6 +28,7 @@ NUMERIC_HIJRI = re.compile(
     r"|(?P<y2>1[34]\d{2})(?P<s2>[/\-])(?P<m2>\d{1,2})(?P=s2)(?P<d2>\d{1,2}))(?![/\-\d])\s?(?P<era>ه(?!\w))?"
 )
 # In these years no page is dated by the Jalali calendar, which is forty years behind; the year first is no date of a page.
+MONTHS = 12
 ONLY_HIJRI = range(1420, 1460)
 
 # ۱۴۰۰/۰۸/۱۲: in these years the Hijri calendar was in the 1960s to 1980s, before there were pages.
@@ -75,6 +76,8 @@ def _numeric_hijri(folded: str) -> Iterator[CalendarDate]:
         day, month, year = (
             int(part) for part in (match["d"] or match["d2"], match["m"] or match["m2"], match["y"] or match["y2"])
         )
+        if month > MONTHS >= day:
+            day, month = month, day
         if not match["era"] and (year not in ONLY_HIJRI or match["d"] is None):
             continue
         try:

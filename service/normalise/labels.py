@@ -31,6 +31,8 @@ SEGMENT = re.compile(r"\s*[|•·]\s*")
 # What may stand between the name of a section and the headline.
 ABOVE_TITLE = (Role.DATE, Role.BYLINE, Role.FURNITURE, Role.MENU, Role.TICKER)
 NAME = re.compile(r"[^\W\d_][^\d_:@]*")
+# Addresses, and captions with whose they are.
+NO_DECK = re.compile(r"://|\)$")
 DASHED_BREADCRUMB = re.compile(r"\s[-–—]\s")
 CRUMB_ENDS = " /|<>«»›"
 LABEL_END = re.compile(r"^\W*[:：]?\s*")
@@ -74,7 +76,8 @@ def _deck(layout: Layout, title_index: int) -> Read | None:
     line = layout.lines[index]
     head = [other.folded for other in layout.lines[: layout.first]]
     is_label_below = index + 1 < layout.first and _says_who_or_when(layout, index + 1)
-    is_deck = is_label_below and len(line.parts) == 1 and not line.text.endswith(":")
+    is_sentence = len(line.parts) == 1 or (len(line.words) >= LONG_DECK_WORDS and not NO_DECK.search(line.text))
+    is_deck = is_label_below and is_sentence and not line.text.endswith(":")
     ends_block = index + 1 < len(layout.lines) and layout.lines[index + 1].block != line.block
     is_long = len(line.words) >= LONG_DECK_WORDS and ends_block
     apart = line.block != title.block or line.ends_sentence or is_deck or is_long

@@ -173,11 +173,13 @@ def _trails_to_headline(lines: Sequence[Line], roles: list[Role], first: int) ->
     """Mark a line that leads to one of the next, which it has at its end: `الرئيسية - محليات - ...`, `Home › News › ...`."""
     for index in range(first - 1):
         line = lines[index]
-        if roles[index] is not Role.TEXT or not TRAIL_MARK.search(line.text):
+        leads_home = tables.phrases("home").start.at(line.words, 0) is not None
+        if roles[index] is not Role.TEXT or not (leads_home or TRAIL_MARK.search(line.text)):
             continue
         for below in range(index + 1, min(index + 1 + TRAIL_REACH, first)):
             place = line.folded.rfind(lines[below].folded) if tells(lines[below]) else 0
-            if place > 0 and TRAIL_MARK.search(line.folded[:place][-TRAIL_GAP:]) and roles[below] is Role.TEXT:
+            is_apart = place > 0 and (leads_home or TRAIL_MARK.search(line.folded[:place][-TRAIL_GAP:]))
+            if is_apart and roles[below] is Role.TEXT:
                 roles[index] = Role.SECTION
 
 

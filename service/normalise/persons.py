@@ -22,6 +22,8 @@ JOINED = re.compile(r"\s+و(?=\w{2,}\s+\w{2,})")
 INITIALS = re.compile(r"(?:\w\.\s?){2,3}\w?|\w\.\s?\w")
 # `Gwenaëlle LE BIHAN`: French and Turkish pages print family names in capitals.
 CAPITAL_SURNAME = re.compile(r"[^\W\d_][\w'’-]*[a-zß-ÿğışçö](?:\s[^\W\d_a-zß-ÿğışçö]{2}[^\W\d_a-zß-ÿğışçö'’-]*){1,3}")
+# `Lounis A.`, `Cheikh O. Sneïba`.
+INITIAL_BEHIND = re.compile(r"[^\W\d_]{3,20}\s[^\W\d_a-z]\.(?:\s[^\W\d_]{3,20})?")
 INITIAL_FIRST = re.compile(r"[^\W\d_]\.\s?[^\W\d_]{2}")
 DOMAIN = re.compile(r"\w\.[a-z]{2,}$", re.IGNORECASE)
 SON = "ولد"
@@ -60,7 +62,7 @@ def begins_as_name(words: Sequence[Word], printed: str) -> bool:
     """Tell whether words begin as the name of a person does: with a given name or its initial (`A. Berkani`)."""
     if not words:
         return False
-    is_printed_as_name = INITIAL_FIRST.match(printed) or CAPITAL_SURNAME.fullmatch(printed)
+    is_printed_as_name = INITIAL_FIRST.match(printed) or CAPITAL_SURNAME.fullmatch(printed) or INITIAL_BEHIND.fullmatch(printed)
     return words[0].text in tables.given_names() or is_printed_as_name is not None
 
 

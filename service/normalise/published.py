@@ -16,7 +16,7 @@ from service.normalise.dates import Found, dated, find_dates
 from service.normalise.dayorder import settle_order
 from service.normalise.page import Role
 from service.normalise.relative import RELATIVE_LINE_WORDS, find_ago, read_relative
-from service.normalise.roles import LABEL_REACH, is_label
+from service.normalise.roles import LABEL_REACH, SHORTEST_LABEL, is_label
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -215,7 +215,9 @@ def _place(layout: Layout, index: int) -> int:
     """
     if layout.title_index is None:
         return 1
-    if index > layout.title_index:
+    # The headline may stand again below its date.
+    is_below = any(line.folded == layout.lines[layout.title_index].folded for line in layout.lines[:index])
+    if index > layout.title_index or is_below:
         if index >= layout.last:
             # Further down stand lists of others' stories.
             is_next = index - layout.last < BELOW_BODY and Role.FURNITURE not in layout.roles[layout.last : index]
@@ -238,6 +240,8 @@ def _says_when_elsewhere(layout: Layout) -> bool:
         if index == layout.title_index or len(words) > RELATIVE_LINE_WORDS or line.dates:
             continue
         label, ago = labels.at(words, 0), find_ago(words[: RELATIVE_WORDS // 2])
+        # `Le Calame` is a paper.
+        label = label if label and (label.last > 1 or len(words.texts[0]) > SHORTEST_LABEL) else None
         is_bare_label = label is not None and label.last == len(words)
         if (label and not is_bare_label and len(words) <= RELATIVE_WORDS) or (ago and ago.first == 0):
             return True

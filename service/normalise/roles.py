@@ -215,6 +215,8 @@ def _row(line: Line, registry: Registry) -> Role | None:
     # A trail has few steps, set apart by other marks than the bars of menus.
     if len(line.words.texts) > LABEL_WORDS and _leads_home(line):
         return Role.SECTION
+    if line.marks & MARKS["furniture"] and _all_furniture(line.words):
+        return Role.FURNITURE
     if is_menu(line) and not registry.signature(line) and ("|" in line.text or not _leads_home(line)):
         return Role.MENU
     return _short_line(line, registry) if len(line.words.texts) <= LABEL_WORDS else None
@@ -242,20 +244,22 @@ def _credits_photo(line: Line) -> bool:
 def _ends_with_outlet(line: Line, registry: Registry) -> bool:
     """Tell whether a line says what a picture shows and whose it is: `محطة المياه في العين (الجزيرة)`, `تاجر بالسوق. le360`."""
     match = WHOSE.search(line.text)
-    if match is None or begins_as_name(line.words, line.text):
+    is_byline = begins_as_name(line.words, line.text) or tables.phrases("author").start.at(line.words, 0)
+    if match is None or is_byline:
         return False
-    name = tables.words_of_text(match["in"] or match["behind"])
-    is_outlet = registry.lexicon.whole(name) or registry.short.whole(name)
+    printed = match["in"] or match["behind"]
+    name = tables.words_of_text(printed)
+    # Or who took it: `الوفرة تستعد لموسم الطماطم (محمد هاشم)`.
+    is_person = match["in"] is not None and len(name) > 1 and begins_as_name(name, printed)
+    is_outlet = is_person or registry.lexicon.whole(name) or registry.short.whole(name)
     says_what = sum(len(text) > 1 for text in line.words.texts) - len(name) >= STOCK_PHRASE_WORDS
-    return is_outlet is not None and says_what and not tables.cities().whole(name)
+    return bool(is_outlet) and says_what and not tables.cities().whole(name)
 
 
 def _short_line(line: Line, registry: Registry) -> Role | None:
     words = line.words
     has_dot = "." in line.text
-    if (has_dot and (ADDRESS.fullmatch(line.text.strip("- ")) or FILE_NAME.fullmatch(line.text))) or (
-        line.marks & MARKS["furniture"] and _all_furniture(words)
-    ):
+    if has_dot and (ADDRESS.fullmatch(line.text.strip("- ")) or FILE_NAME.fullmatch(line.text)):
         return Role.FURNITURE
     if line.text[0] == "@" or (line.marks & MARKS["counter"] and _is_counter(words)):
         return Role.FURNITURE

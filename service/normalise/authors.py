@@ -15,7 +15,7 @@ from service.normalise import tables
 from service.normalise.clocks import find_times
 from service.normalise.marks import MARKS
 from service.normalise.page import DATE_LINE_WORDS, Role
-from service.normalise.persons import CAPITAL_SURNAME, INITIALS, begins_as_name, persons_in, until_name_ends
+from service.normalise.persons import INITIALS, begins_as_name, is_whole_name, persons_in, until_name_ends
 from service.normalise.relative import find_ago
 from service.normalise.text import fold
 
@@ -233,7 +233,7 @@ def _alone(layout: Layout, registry: Registry) -> Iterator[Credit]:
         signs = ends and (is_sure or above.block == line.block)
         by_body = index < layout.first or signs or INITIALS.fullmatch(line.text)
         if (
-            not (is_pair or _says_only_who(line, is_sure=is_sure) or CAPITAL_SURNAME.fullmatch(line.text))
+            not (is_pair or _says_only_who(line, is_sure=is_sure) or is_whole_name(line.text))
             or not by_body
             or (by_date and not is_sure)
         ):
@@ -288,7 +288,7 @@ def _credit(
     allowed: range,
 ) -> Credit | None:
     """Return the credit for the persons that `words` of a line name, None where they name none."""
-    is_whole = words and CAPITAL_SURNAME.fullmatch(line.printed(words)) and not tables.phrases("with").anywhere.at(words, 0)
+    is_whole = words and is_whole_name(line.printed(words)) and not tables.phrases("with").anywhere.at(words, 0)
     words = words if is_whole else until_name_ends(words)
     names = persons_in(line, words, registry, allowed) if words else ()
     return Credit(names, line.vouch("authors", words[0].start, words[-1].end, rule, confidence)) if names else None

@@ -25,6 +25,10 @@ MASTHEAD_WORDS = 4
 SLOGAN_WORDS = 6
 SLOGAN_PLACE = 2
 NAME_WORDS = 2
+# So far above its source stands a headline, with who wrote or a deck between.
+SOURCE_REACH = 3
+# So many lines that could be headlines are a list of others.
+LIST = 3
 # A caption with its credit behind a stop: `... en el taller municipal. Ayuntamiento de Jódar`.
 CREDIT_TAIL = re.compile(r"\s[^\W\d_]{3,}\.\s[^\s.]+(?:\s[^\s.]+){0,3}$")
 
@@ -69,6 +73,7 @@ def _most_like_headline(lines: Sequence[Line], roles: Sequence[Role], telling: S
     scores: dict[int, float] = {}
     at_label = _above_label(lines, telling, labels)
     at_trail = _at_end_of_trail(lines, roles, telling)
+    at_source = _above_source_line(lines, roles, telling)
     for place, index in enumerate(telling):
         line = lines[index]
         words = sum(not text.isdigit() for text in line.words.texts)
@@ -77,6 +82,7 @@ def _most_like_headline(lines: Sequence[Line], roles: Sequence[Role], telling: S
         score += 1.5 * (index in at_label)
         score += 1.0 * (index > 0 and roles[index - 1] is Role.SECTION)
         score += 1.5 * (line.folded in at_trail)
+        score += 2.5 * (place >= LIST and index in at_source)
         score -= 3.0 * line.text.endswith(":")
         score -= 1.5 * (place == 0 and tables.phrases("outlet_kinds").start.at(line.words, 0) is not None)
         score -= 1.0 * _is_city_and_name(line)
@@ -108,6 +114,14 @@ def _is_city_and_name(line: Line) -> bool:
     if city is None or len(line.words) - city.last != NAME_WORDS:
         return False
     return ":" in line.folded[line.words[city.last - 1].end : line.words[city.last].start]
+
+
+def _above_source_line(lines: Sequence[Line], roles: Sequence[Role], telling: Sequence[int]) -> set[int]:
+    """Return the lines above `نشر في X يوم 05 - 11 - 2013`, with which sites head what they re-post, below a list of others."""
+    sources = tables.phrases("source").start
+    dated = (index for index, role in enumerate(roles) if role is Role.DATE and sources.at(lines[index].words, 0))
+    index = next(dated, 0)
+    return {place for place in telling if index - SOURCE_REACH <= place < index and lines[place].block == lines[index].block}
 
 
 def _above_label(lines: Sequence[Line], telling: Sequence[int], labels: Sequence[int]) -> set[int]:

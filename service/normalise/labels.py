@@ -146,6 +146,11 @@ def _breadcrumb(layout: Layout) -> Read | None:
         steps = (DASHED_BREADCRUMB if leads_home and not CRUMB_MARK.search(line.text) else marks).split(line.text)
         crumbs = [crumb for crumb in steps if crumb.strip() and not home.whole(tables.words_of_text(crumb))]
         # The last step of many trails is the headline itself, cut short or with a word more.
+        # A trail without marks has the headline at its end: `الرئيسية اقتصاد الفلاحة: ...`.
+        way = tables.phrases("home").start.at(line.words, 0)
+        if way and len(crumbs) == 1 and layout.title and (at := line.folded.find(layout.title.folded)) > 0:
+            between = [word for word in line.words[way.last :] if word.end <= at]
+            crumbs = [line.printed(between)] if between else []
         step = fold(crumbs[-1].strip(" .…")) if crumbs else ""
         if step and layout.title and (layout.title.folded.startswith(step) or step.startswith(layout.title.folded)):
             crumbs.pop()

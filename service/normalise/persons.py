@@ -62,8 +62,12 @@ def begins_as_name(words: Sequence[Word], printed: str) -> bool:
     """Tell whether words begin as the name of a person does: with a given name or its initial (`A. Berkani`)."""
     if not words:
         return False
-    is_printed_as_name = INITIAL_FIRST.match(printed) or CAPITAL_SURNAME.fullmatch(printed) or INITIAL_BEHIND.fullmatch(printed)
-    return words[0].text in tables.given_names() or is_printed_as_name is not None
+    return words[0].text in tables.given_names() or INITIAL_FIRST.match(printed) is not None or is_whole_name(printed)
+
+
+def is_whole_name(printed: str) -> bool:
+    """Tell whether a text is a name from its beginning to its end: `Gwenaëlle LE BIHAN`, `Lounis A.`, and no more."""
+    return (CAPITAL_SURNAME.fullmatch(printed) or INITIAL_BEHIND.fullmatch(printed)) is not None
 
 
 def until_name_ends(words: Sequence[Word]) -> list[Word]:
@@ -102,7 +106,7 @@ def _is_person(name: str, registry: Registry, allowed: range) -> bool:
         return False
     if any(tables.phrases(section).anywhere.is_in(words) for section in ("outlet_words", "no_person")):
         return False
-    if tables.has_function_word(_without_particles(words, name)) and not CAPITAL_SURNAME.fullmatch(name):
+    if tables.has_function_word(_without_particles(words, name)) and not is_whole_name(name):
         return False
     if any(
         tables.phrases(section).start.at(words, 0) for section in ("published", "modified", "section_label", "tags", "author")

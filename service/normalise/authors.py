@@ -271,7 +271,7 @@ def _says_only_who(line: Line, *, is_sure: bool) -> bool:
 
 def _byline_places(layout: Layout) -> Iterator[int]:
     """Yield the lines that can be a byline: above the body, or just below it."""
-    for index in (*range(layout.first), *layout.below_body(BELOW_BODY)):
+    for index in (*range(layout.first), *layout.below_body(BELOW_BODY), *layout.colophon):
         role, line = layout.roles[index], layout.lines[index]
         most = DATED_BYLINE_WORDS if role is Role.DATE else BYLINE_WORDS
         fits = role in (*SAY_WHO, Role.DATE, Role.FURNITURE, Role.END) and len(line.words) <= most
@@ -288,7 +288,9 @@ def _credit(
     allowed: range,
 ) -> Credit | None:
     """Return the credit for the persons that `words` of a line name, None where they name none."""
-    is_whole = words and is_whole_name(line.printed(words)) and not tables.phrases("with").anywhere.at(words, 0)
+    # The stop of an initial ends the line.
+    printed = line.text if len(words) == len(line.words) else line.printed(words) if words else ""
+    is_whole = is_whole_name(printed) and not tables.phrases("with").anywhere.at(words, 0)
     words = words if is_whole else until_name_ends(words)
     names = persons_in(line, words, registry, allowed) if words else ()
     return Credit(names, line.vouch("authors", words[0].start, words[-1].end, rule, confidence)) if names else None

@@ -77,6 +77,18 @@ class Layout:
             if role in (Role.DATE, Role.BYLINE) or (line.marks & MARKS["rights"] and rights.is_in(line.words))
         ]
 
+    @property
+    def colophon(self) -> range:
+        """The places of two lines below the body that say when and by whom it was written, one below the other."""
+        for place in range(self.last, len(self.lines) - 1):
+            pair = range(place, place + 2)
+            says_when = any(self.roles[index] is Role.DATE for index in pair)
+            if says_when and any(
+                self.lines[index].opening & MARKS["author"] and len(self.lines[index].words) <= NAME_WORDS for index in pair
+            ):
+                return pair
+        return range(0)
+
     def below_body(self, count: int) -> range:
         """Return the places of the lines right below the body, at most `count`, above any box of links."""
         boxes = tables.phrases("box").whole

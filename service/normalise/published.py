@@ -148,19 +148,20 @@ def _says_only_when(line: Line) -> bool:
 def _candidates(layout: Layout) -> list[Candidate]:
     candidates: list[Candidate] = []
     counts = Counter(line.folded for line in layout.lines)
+    colophon = layout.colophon
     for index, line in enumerate(layout.lines):
         if layout.roles[index] is not Role.DATE:
             continue
         # A line that comes twice and says more than when is a caption.
         is_caption = counts[line.folded] > 1 and not _says_only_when(line)
-        place, previous_end = _place(layout, index), 0
+        place, previous_end = max(_place(layout, index), int(index in colophon)), 0
         for found in line.dates:
             if _ends_range(line, found):
                 continue
             label = _label(line, found, previous_end) or (None if previous_end else _label_above(layout, index))
             previous_end = found.end
             # Beyond the end of the article stand others' dates; only a change is still told of this one there.
-            belongs = index <= layout.end or label == "modified"
+            belongs = index <= layout.end or label == "modified" or index in colophon
             if belongs and (label is not None or (place > 0 and not is_caption)):
                 # Within a body a label belongs to a story that is linked there, if any other date can be meant.
                 is_within = layout.first < index < layout.last

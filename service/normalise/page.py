@@ -111,7 +111,7 @@ class Line:
     def opening(self) -> int:
         """The marks of the first word, and of the first that is no number."""
         texts = self.words.texts
-        if not texts[0].isdigit():
+        if not texts or not texts[0].isdigit():
             return marks_of(texts[:1])
         first = next((place for place, text in enumerate(texts) if not text.isdigit()), 0)
         return marks_of(texts[: first + 1])

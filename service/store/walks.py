@@ -45,7 +45,11 @@ def walk(connection: Connection, query: ArticleQuery, channel: int | None, curso
 
 def uuid_of(value: UUID | str) -> UUID:
     """Return an id as the drivers give it: SQLite has no type for it."""
-    return value if isinstance(value, UUID) else UUID(value)
+    return value if isinstance(value, UUID) else _read_before(value)
+
+
+# The lineage, and the entries of the first pages, are met with each request.
+_read_before = lru_cache(maxsize=4096)(UUID)
 
 
 @lru_cache

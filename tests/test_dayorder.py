@@ -60,6 +60,15 @@ def test_another_date_on_the_page_settles_it(other: str, published: str | None, 
     assert (why.confidence is Confidence.CERTAIN) is (published is not None)
 
 
+def test_the_dateline_settles_it(read: Callable[..., Article]) -> None:
+    article = read(
+        "Repair café opens in Jahra", "6/12/2018", "KUWAIT, June 12 (KUNA) -- The authority opened a repair café here."
+    )
+    assert article.published is not None
+    assert article.published.edtf == "2018-06-12"
+    assert not is_flagged(article)
+
+
 def test_dates_that_show_both_orders_settle_nothing(read: Callable[..., Article]) -> None:
     article = read(TITLE, "تاريخ النشر: 03/04/2023", PROSE, MORE, "مواضيع ذات صلة", "25/04/2023", "04/26/2023")
     assert is_flagged(article)

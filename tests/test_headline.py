@@ -31,6 +31,54 @@ def read(registry: Registry, make_capture: Callable[..., Capture]) -> Callable[.
 
 
 @pytest.mark.parametrize(
+    "trail",
+    [
+        "الرئيسية - أخبار محلية - {}",
+        "الرئيسية/أخبار محلية/{}",
+        "الرئيسية اقتصاد {}",
+        "أخبار » محليات » {} هنا",
+        "Home › News › {}",
+    ],
+)
+def test_a_trail_that_ends_with_the_headline_is_not_it(trail: str, read: Callable[..., Article]) -> None:
+    assert read(trail.format(TITLE), TITLE, "", PROSE, MORE).title == TITLE
+
+
+def test_a_menu_of_unknown_entries_shows_itself_by_the_one_above_the_headline(read: Callable[..., Article]) -> None:
+    menu = ("ديوان اليوم", "حكايات", "كراسة الضوء", "خزانة", "ميدان")
+    article = read("مرآة الأطلس", "الأحد 5 مارس 2023", *menu, "", "حكايات", TITLE, "", PROSE, MORE)
+    assert (article.title, article.section, article.published) == (TITLE, "حكايات", None)
+
+
+def test_below_a_list_of_others_the_headline_is_the_one_above_its_source(read: Callable[..., Article]) -> None:
+    others = [f"خبر آخر عن مدينة رقم {number} في القائمة" for number in range(6)]
+    article = read(*others, TITLE, "محمد الوردي", "نشر في هسبريس يوم 05 - 03 - 2023", "", PROSE, MORE)
+    assert (article.title, article.authors) == (TITLE, ("محمد الوردي",))
+
+
+def test_who_wrote_and_when_are_read_below_the_body(read: Callable[..., Article]) -> None:
+    article = read(TITLE, "", PROSE, MORE, "", "مختارات", "تاريخ 05.03.2023", "الكاتب محمد الوردي", "مواضيع المغرب")
+    assert article.published is not None
+    assert (article.published.edtf, article.authors) == ("2023-03-05", ("محمد الوردي",))
+
+
+@pytest.mark.parametrize(
+    "line", ["محطة لمعالجة مياه البحر (الجزيرة)", "تاجر تمور بسوق الجملة. le360", "الحقول تستعد للموسم (محمد الوردي)"]
+)
+def test_what_ends_with_whose_it_is_is_a_caption(line: str, read: Callable[..., Article]) -> None:
+    article = read(TITLE, "", line, "", DATE, "", PROSE, MORE)
+    assert (article.title, article.subtitle, article.authors) == (TITLE, None, ())
+
+
+@pytest.mark.parametrize(
+    ("line", "agency"),
+    [("العُمانية", "ona"), ("Le Monde avec AFP", "afp"), ("(avec MAP)", "map"), ("القطرية", "qna"), ("المدينة المنورة", None)],
+)
+def test_an_agency_is_credited_by_its_country_or_behind_with(line: str, agency: str | None, read: Callable[..., Article]) -> None:
+    assert read(TITLE, line, DATE, "", PROSE, MORE).agency == agency
+
+
+@pytest.mark.parametrize(
     "row",
     [
         "الرئيسية سياسة مجتمع رياضة اقتصاد",

@@ -27,6 +27,15 @@ def read(registry: Registry, make_capture: Callable[..., Capture]) -> Callable[.
     return of
 
 
+def test_a_page_that_reposts_is_no_outlet_and_its_source_is(read: Callable[..., Article]) -> None:
+    article = read(
+        "maliweb.net", "", TITLE, "Par Le Guide - 14 Nov 2018", "", PROSE, MORE, "", "Source: Le Guide", "© 2018 maliweb.net"
+    )
+    assert article.via is not None
+    assert article.outlet is not None
+    assert (article.via.key, article.outlet.name, article.authors) == ("maliweb", "Le Guide", ())
+
+
 @pytest.mark.parametrize(
     ("lines", "name", "rule"),
     [

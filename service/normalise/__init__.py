@@ -14,6 +14,7 @@ from service.article import Article, Confidence, Evidence
 from service.normalise.agency import read_agency
 from service.normalise.authors import read_authors
 from service.normalise.dates import read_edtf
+from service.normalise.headline import begins_at
 from service.normalise.labels import read_section, read_subtitle, read_tags
 from service.normalise.language import UNDETERMINED, language_of
 from service.normalise.layout import lay_out
@@ -71,17 +72,20 @@ def _title(reading: Reading, layout: Layout, registry: Registry) -> None:
         confidence = Confidence.LIKELY if layout.title_rule in TRUSTED_TITLE_RULES else Confidence.WEAK
         span = layout.title.span
         evidence = Evidence(field="title", raw=layout.title.quote(span), span=span, rule=layout.title_rule, confidence=confidence)
-        read = collapse(HEADING_MARK.sub("", _without_suffix(layout.title, registry))), evidence
+        read = collapse(HEADING_MARK.sub("", _bare(layout.title, registry))), evidence
     reading.settle("title", _text(reading, "title"), read)
     if "title" not in reading.values:
         reading.doubt("no-title", "title", "no headline was found")
     reading.settle("subtitle", _text(reading, "subtitle"), read_subtitle(layout))
 
 
-def _without_suffix(title: Line, registry: Registry) -> str:
-    """Return a title without the outlet's name that browsers put behind it."""
-    cut = title_suffix(title.folded, registry)
-    return title.text[: fold_offsets(title.text)[cut[1]]].rstrip(" -–—|") if cut else title.text
+def _bare(title: Line, registry: Registry) -> str:
+    """Return a title without the outlet's name that browsers put behind it, and without the date before it."""
+    start, cut = begins_at(title), title_suffix(title.folded, registry)
+    if not start and not cut:
+        return title.text
+    offsets = fold_offsets(title.text)
+    return title.text[offsets[start] : offsets[cut[1]] if cut else None].rstrip(" -–—|" if cut else None)
 
 
 def _outlet(reading: Reading, layout: Layout, registry: Registry) -> None:

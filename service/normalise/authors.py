@@ -43,6 +43,8 @@ SHORTEST_SITE = 4
 BELOW_BODY = 3
 # Of several names in one line each has so many words.
 MOST_NAMES, PAIR_WORDS = 3, range(2, 4)
+# How many lines above the headline.
+ABOVE_TITLE = 4
 NAMES_APART = re.compile(r"\s?[,،]\s?|\s[-–]\s")
 
 
@@ -215,7 +217,7 @@ def _alone(layout: Layout, registry: Registry) -> Iterator[Credit]:
     counts = Counter(line.folded for line in layout.lines[: layout.first])
     titled = set(layout.lines[layout.title_index].words.texts)
     below_title = range(layout.title_index + 1, layout.first) if layout.title_index < layout.first else range(0)
-    for index in (*below_title, *(index for index in layout.below_body(2) if index < layout.end)):
+    for index in (*_above_title(layout), *below_title, *(index for index in layout.below_body(2) if index < layout.end)):
         line = layout.lines[index]
         is_sure = begins_as_name(line.words, line.text)
         is_above_date = index + 1 < layout.first and layout.roles[index + 1] is Role.DATE
@@ -244,6 +246,15 @@ def _alone(layout: Layout, registry: Registry) -> Iterator[Credit]:
         allowed = NAME_WORDS if is_sure else range(2, 4)
         if credit := _credit(line, line.words, registry, "name-alone", Confidence.WEAK, allowed):
             yield credit
+
+
+def _above_title(layout: Layout) -> Iterator[int]:
+    """Yield the lines between a date and the headline below it that are a name for sure."""
+    top = min(layout.title_index or 0, layout.first)
+    dates = [index for index in range(max(top - ABOVE_TITLE, 0), top) if layout.roles[index] is Role.DATE]
+    for index in range(dates[-1] + 1, top) if dates else ():
+        if begins_as_name(layout.lines[index].words, layout.lines[index].text):
+            yield index
 
 
 def _can_be_names(line: Line) -> bool:

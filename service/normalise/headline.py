@@ -30,6 +30,7 @@ SOURCE_REACH = 3
 # So many lines that could be headlines are a list of others.
 LIST = 3
 # A caption with its credit behind a stop: `... en el taller municipal. Ayuntamiento de Jódar`.
+BEHIND_DATE = re.compile(r"\s+[-–—|]\s+")
 CREDIT_TAIL = re.compile(r"\s[^\W\d_]{3,}\.\s[^\s.]+(?:\s[^\s.]+){0,3}$")
 
 
@@ -138,6 +139,14 @@ def _at_end_of_trail(lines: Sequence[Line], roles: Sequence[Role], telling: Sequ
     """Return those lines that a trail of sections ends with: `الرئيسية / اقتصاد / ...`."""
     trails = [lines[index].folded for index in range(telling[-1]) if roles[index] is Role.SECTION]
     return {lines[index].folded for index in telling if any(trail.endswith(lines[index].folded) for trail in trails)}
+
+
+def begins_at(line: Line) -> int:
+    """Return where in a folded line the headline begins: behind the date of `24-10-2019 15:30 - Nouadhibou : ...`, else at 0."""
+    if not line.dates or line.folded[: line.dates[0].start].strip():
+        return 0
+    gap = BEHIND_DATE.match(line.folded, line.dates[0].end)
+    return gap.end() if gap and sum(word.start >= gap.end() for word in line.words) >= TITLE_WORDS else 0
 
 
 def is_slogan(line: Line) -> bool:

@@ -33,6 +33,7 @@ LEADS_ON = ",،:"
 NOTE, NOTE_WORDS = "*", 12
 # What stands between the steps of a trail, how near to the last step, and how many lines below it the headline may stand.
 TRAIL_MARK = re.compile(r"\s[-–—]\s|[»›>|/]")
+DASHED = re.compile(r"\s[-–—]\s")
 TRAIL_GAP, TRAIL_REACH = 3, 3
 # How many lines a box of links within the body has.
 BOX_REACH = 9
@@ -276,7 +277,11 @@ def _follow_labels(lines: Sequence[Line], roles: list[Role]) -> None:
         roles[index] = Role.TICKER
         if roles[index + 1] is Role.TEXT:
             roles[index + 1] = Role.TICKER
+    labels = tables.phrases("ticker").start
     for index in range(1, len(lines)):
+        # `أخبار عاجلة`, and below it headlines with dashes between.
+        if roles[index] is Role.TEXT and len(DASHED.findall(lines[index].text)) > 1 and labels.whole(lines[index - 1].words):
+            roles[index - 1 : index + 1] = [Role.TICKER] * 2
         if roles[index - 1] is Role.CAPTION and roles[index] is Role.TEXT and lines[index - 1].text[-1] in LEADS_ON:
             roles[index] = Role.CAPTION
 

@@ -14,6 +14,7 @@ from service.normalise.clocks import find_times
 from service.normalise.country import zone_of
 from service.normalise.dates import Found, dated, find_dates
 from service.normalise.dayorder import settle_order
+from service.normalise.headline import begins_at
 from service.normalise.page import Role
 from service.normalise.relative import RELATIVE_LINE_WORDS, find_ago, read_relative
 from service.normalise.roles import LABEL_REACH, SHORTEST_LABEL, is_label
@@ -150,6 +151,8 @@ def _candidates(layout: Layout) -> list[Candidate]:
     counts = Counter(line.folded for line in layout.lines)
     colophon = layout.colophon
     for index, line in enumerate(layout.lines):
+        if index == layout.title_index and begins_at(line):
+            candidates.append(Candidate(line=line, index=index, found=line.dates[0], label=None, rank=2))
         if layout.roles[index] is not Role.DATE:
             continue
         # A line that comes twice and says more than when is a caption.
@@ -160,6 +163,9 @@ def _candidates(layout: Layout) -> list[Candidate]:
                 continue
             label = _label(line, found, previous_end) or (None if previous_end else _label_above(layout, index))
             previous_end = found.end
+            # A list of months below the text leads to its archives.
+            if label is None and found.day is None and index >= layout.last:
+                continue
             # Beyond the end of the article stand others' dates; only a change is still told of this one there.
             belongs = index <= layout.end or label == "modified" or index in colophon
             if belongs and (label is not None or (place > 0 and not is_caption)):

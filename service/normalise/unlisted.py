@@ -204,7 +204,8 @@ def _found(line: Line, start: int, end: int, rule: str) -> tuple[Outlet, Evidenc
     name = collapse(clean(line.quote(span))).strip(" -–—|:,،.")
     key = NOT_KEY.sub("-", anyascii(name).lower()).strip("-")[:LONGEST_KEY].rstrip("-")
     words = tables.words_of_text(name)
-    is_none = tables.phrases("agencies").start.at(words, 0) or tables.phrases("no_outlet").anywhere.is_in(words)
+    # Above many a page stands the weather: `Tunis 17°C`.
+    is_none = "°" in name or tables.phrases("agencies").start.at(words, 0) or tables.phrases("no_outlet").anywhere.is_in(words)
     if not key or len(name.split()) > NAME_WORDS or is_none:
         return None
     outlet = Outlet(key=key, name_ar=name, name_latin=name, country=None, zone=None, languages=(), kind=Kind.SITE)

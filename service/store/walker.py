@@ -48,6 +48,7 @@ class Walker:
     def __init__(self, connection: Connection) -> None:
         """Read on `connection`, whose transaction the caller owns."""
         self._connection = connection
+        self._known_now: tuple[UUID, int] | None = None
         self._known_channels: dict[Term, Mapping[str, Any]] = {}
         # Of entries by their sequences: the id as the driver gives it, when they were revised, to which others they refer.
         self._identities: dict[int, tuple[Any, int, str]] = {}
@@ -72,8 +73,10 @@ class Walker:
 
     def _now(self) -> tuple[UUID, int]:
         """Return the lineage and the revision of the collection."""
-        ((named, revision),) = NOW.run(self._connection)
-        return uuid_of(named), revision
+        if self._known_now is None or not self._is_still:
+            ((named, revision),) = NOW.run(self._connection)
+            self._known_now = uuid_of(named), revision
+        return self._known_now
 
     def places(self, query: ArticleQuery, bound: int | None = None) -> Places:
         """Return where the entries of one page stand, without a look at them; raises as `page` does.

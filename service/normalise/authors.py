@@ -211,41 +211,50 @@ def _among_parts(layout: Layout, registry: Registry) -> Iterator[Credit]:
 
 
 def _alone(layout: Layout, registry: Registry) -> Iterator[Credit]:
-    """Yield a name on a line of its own: below the title, or right below the body."""
+    """Yield a name on a line of its own: between date and headline, below the headline, or right below the body."""
     if layout.title_index is None:
         return
-    counts = Counter(line.folded for line in layout.lines[: layout.first])
+    head = Counter(line.folded for line in layout.lines[: layout.first])
     titled = set(layout.lines[layout.title_index].words.texts)
     below_title = range(layout.title_index + 1, layout.first) if layout.title_index < layout.first else range(0)
     for index in (*_above_title(layout), *below_title, *(index for index in layout.below_body(2) if index < layout.end)):
         line = layout.lines[index]
         is_sure = begins_as_name(line.words, line.text)
-        is_above_date = index + 1 < layout.first and layout.roles[index + 1] is Role.DATE
-        is_pair = _can_be_names(line) and (is_above_date or all(begins_as_name(part, line.printed(part)) for part in line.parts))
-        if layout.roles[index] is not Role.TEXT or (len(line.parts) > 1 and not is_pair):
+        # What a caption says is said again, by another or by the headline.
+        is_said_again = head[line.folded] > 1 or set(line.words.texts) <= titled
+        if layout.roles[index] is not Role.TEXT or (is_said_again and not is_sure):
             continue
-        if counts[line.folded] > 1 and not is_sure:
-            continue
-        # Under the date stand captions; what is no name for sure is one only under the headline or apart.
-        above = layout.lines[index - 1]
-        is_between = index + 1 < layout.first and layout.roles[index + 1] is Role.DATE
-        by_date = layout.roles[index - 1] is Role.DATE and above.block == line.block and not is_between
-        # Below the body stand buttons and tags; a name that is glued to its last paragraph signs it, initials do anywhere.
-        ends = index == layout.last or (index == layout.last + 1 and layout.roles[layout.last] is Role.DATE)
-        signs = ends and (is_sure or above.block == line.block)
-        by_body = index < layout.first or signs or INITIALS.fullmatch(line.text)
-        if (
-            not (is_pair or _says_only_who(line, is_sure=is_sure) or is_whole_name(line.text))
-            or not by_body
-            or (by_date and not is_sure)
-        ):
-            continue
-        # Captions say again what the headline says.
-        if not is_sure and set(line.words.texts) <= titled:
+        if not (_says_who(layout, index, is_sure=is_sure) and _stands_as_byline(layout, index, is_sure=is_sure)):
             continue
         allowed = NAME_WORDS if is_sure else range(2, 4)
         if credit := _credit(line, line.words, registry, "name-alone", Confidence.WEAK, allowed):
             yield credit
+
+
+def _says_who(layout: Layout, index: int, *, is_sure: bool) -> bool:
+    """Tell whether a line is a name, perhaps with what the person does, or several names."""
+    line = layout.lines[index]
+    if len(line.parts) == 1:
+        return _says_only_who(line, is_sure=is_sure) or is_whole_name(line.text)
+    are_sure = all(begins_as_name(part, line.printed(part)) for part in line.parts)
+    return _can_be_names(line) and (are_sure or _is_above_date(layout, index))
+
+
+def _stands_as_byline(layout: Layout, index: int, *, is_sure: bool) -> bool:
+    """Tell whether what may be a name stands where bylines do."""
+    line, above = layout.lines[index], layout.lines[index - 1]
+    # Under the date stand captions; what is no name for sure is one only under the headline or apart.
+    is_under_date = layout.roles[index - 1] is Role.DATE and above.block == line.block and not _is_above_date(layout, index)
+    if is_under_date and not is_sure:
+        return False
+    # Below the body stand buttons and tags; a name that is glued to its last paragraph signs it, initials do anywhere.
+    ends = index == layout.last or (index == layout.last + 1 and layout.roles[layout.last] is Role.DATE)
+    signs = ends and (is_sure or above.block == line.block)
+    return index < layout.first or signs or INITIALS.fullmatch(line.text) is not None
+
+
+def _is_above_date(layout: Layout, index: int) -> bool:
+    return index + 1 < layout.first and layout.roles[index + 1] is Role.DATE
 
 
 def _above_title(layout: Layout) -> Iterator[int]:

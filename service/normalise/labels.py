@@ -75,26 +75,31 @@ def _deck(layout: Layout, title_index: int) -> Read | None:
         return None
     line = layout.lines[index]
     head = [other.folded for other in layout.lines[: layout.first]]
+    if len(line.words) < DECK_WORDS or head.count(line.folded) > 1 or _is_no_deck(layout, index):
+        return None
     is_label_below = index + 1 < layout.first and _says_who_or_when(layout, index + 1)
     is_sentence = len(line.parts) == 1 or (len(line.words) >= LONG_DECK_WORDS and not NO_DECK.search(line.text))
     is_deck = is_label_below and is_sentence and not line.text.endswith(":")
     ends_block = index + 1 < len(layout.lines) and layout.lines[index + 1].block != line.block
     is_long = len(line.words) >= LONG_DECK_WORDS and ends_block
     apart = line.block != title.block or line.ends_sentence or is_deck or is_long
-    says_when = find_ago(line.words) or tables.phrases("published").start.at(line.words, 0)
-    is_byline = len(line.parts) > 1 and (
-        any(tables.cities().whole(part) for part in line.parts)
-        or any(begins_as_name(part, line.printed(part)) for part in line.parts[1:])
-    )
+    return _read("subtitle", line, line.span, "deck", Confidence.WEAK) if apart else None
+
+
+def _is_no_deck(layout: Layout, index: int) -> bool:
+    """Tell whether a line below the headline says who wrote, when, or what a picture shows."""
+    line = layout.lines[index]
+    if find_ago(line.words) or tables.phrases("published").start.at(line.words, 0):
+        return True
+    if len(line.parts) > 1:
+        is_place = any(tables.cities().whole(part) for part in line.parts)
+        is_byline = is_place or any(begins_as_name(part, line.printed(part)) for part in line.parts[1:])
+    else:
+        # A name may have four words: `عبد الرزاق بن ناصر`.
+        is_byline = len(line.words) <= DECK_WORDS + 1 and _is_person(line)
     # What a picture shows may stand above its caption.
-    is_byline = is_byline or (
-        index + 1 < layout.first and layout.roles[index + 1] is Role.CAPTION and len(line.words) < LONG_DECK_WORDS
-    )
-    # A name of four words: `عبد الرزاق بن ناصر`.
-    is_byline = is_byline or (len(line.words) <= DECK_WORDS + 1 and len(line.parts) == 1 and _is_person(line))
-    if is_byline or len(line.words) < DECK_WORDS or head.count(line.folded) > 1 or not apart or says_when:
-        return None
-    return _read("subtitle", line, line.span, "deck", Confidence.WEAK)
+    is_above_caption = index + 1 < layout.first and layout.roles[index + 1] is Role.CAPTION
+    return is_byline or (is_above_caption and len(line.words) < LONG_DECK_WORDS)
 
 
 def _says_who_or_when(layout: Layout, index: int) -> bool:

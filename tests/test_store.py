@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from service.article import Confidence, Dated, Evidence, Issue, ZoneSource
 from service.errors import CursorError, EntryNotFoundError, StoreError
-from service.store import ArticleQuery, Channel, Order, Store, migrations
+from service.store import ArticleQuery, Channel, Facet, Order, Store, Term, migrations, pulse
 from service.store.engine import reading, writing
 from service.store.tables import metadata
 from tests.conftest import NOON, PROCESSES, capture_of, publish
@@ -252,3 +252,16 @@ def _write_many(database_url: str, worker: int) -> None:
         values = {"id": uuid4(), "article": article, "content_hash": hash_content(article), "first_seen": NOON, "revised": NOON}
         publish(store, Entry(**values, sequence=1, revision=1))
     store.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_channels_that_do_not_exist_fill_no_memory(store: Store, make_entry: MakeEntry, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(store, make_entry(1, tags=("وسم",)))
+    monkeypatch.setattr(pulse, "MOST_KNOWN", 3)
+    remembered = store._pulse
+    assert isinstance(remembered, pulse.PostgresqlPulse)
+    for number in range(10):
+        assert store.channel(Term.of(Facet.TAG, f"وسم {number}")).count == 0
+        assert store.channel(Term.of(Facet.TAG, "وسم")).count == 1
+        assert len(remembered._channels) <= 3

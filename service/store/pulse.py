@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # Seconds for which PostgreSQL is not asked again: a round trip for every request would cost more than most answers.
 FRESH = 0.25
+# Channels remembered at once; whoever asks for thousands that do not exist must not fill the memory.
+MOST_KNOWN = 4_000
 STATE = "select id, revision from lineage"
 CHANNEL = """
 select lineage.id as lineage, channels.id, channels.label, channels.count, channels.revision, channels.changed,
@@ -141,10 +143,14 @@ class PostgresqlPulse:
         """Return the state of a channel."""
         self.state()
         known = self._channels
-        if term not in known:
+        found = known.get(term)
+        if found is None:
             with reading(self._engine) as connection:
-                known[term] = Reader(connection).channel(term)
-        return known[term]
+                found = Reader(connection).channel(term)
+            if len(known) >= MOST_KNOWN:
+                known.clear()
+            known[term] = found
+        return found
 
     def forget(self) -> None:
         """Ask the database the next time, since this process wrote to it."""

@@ -43,6 +43,8 @@ SHORTEST_SITE = 4
 BELOW_BODY = 3
 # Of several names in one line each has so many words.
 MOST_NAMES, PAIR_WORDS = 3, range(2, 4)
+# A dateline, in characters and words.
+DATELINE, DATELINE_WORDS = 60, 10
 # How many lines above the headline.
 ABOVE_TITLE = 4
 NAMES_APART = re.compile(r"\s?[,،]\s?|\s[-–]\s")
@@ -162,6 +164,25 @@ def _beside_city(layout: Layout, registry: Registry) -> Iterator[Credit]:
         (other,) = others
         if credit := _credit(layout.lines[index], other, registry, "beside-city", Confidence.LIKELY, NAME_WORDS):
             yield credit
+
+
+def _in_dateline(layout: Layout, registry: Registry) -> Iterator[Credit]:
+    """Yield who signs at the beginning of the text beside outlet and city: `بندر الشمري- سبق- حائل: سلّم ...`."""
+    line = next(iter(layout.body), None)
+    end = line.folded.find(":", 0, DATELINE) if line else -1
+    if line is None or end < 0:
+        return
+    parts = line.parts_of([word for word in line.words[:DATELINE_WORDS] if word.end <= end])
+    named = [part for part in parts if begins_as_name(part, line.printed(part)) and not tables.cities().whole(part)]
+    others = [part for part in parts if all(part is not name for name in named)]
+    are_known = all(tables.cities().whole(part) or registry.lexicon.whole(part) or registry.short.whole(part) for part in others)
+    if (
+        len(named) == 1
+        and others
+        and are_known
+        and (credit := _credit(line, named[0], registry, "dateline", Confidence.LIKELY, NAME_WORDS))
+    ):
+        yield credit
 
 
 def _in_city(layout: Layout, registry: Registry) -> Iterator[Credit]:
@@ -323,6 +344,7 @@ SEARCHES = (
     _beside_masthead,
     _beside_city,
     _in_city,
+    _in_dateline,
     _beside_date,
     _among_parts,
     _in_box,

@@ -29,7 +29,8 @@ REACH = 24
 WIDEST_OFFSET = timedelta(hours=15)
 
 CLOCK = re.compile(
-    r"(?:(?<![\d:.,/])|(?<=[ /.\-]20\d\d))(?P<hour>\d{1,2})\s?(?:[:٫]|h)\s?(?P<minute>\d{2})(?::\d{2}(?:\.\d{1,6})?)?(?![\d:])"
+    r"(?:(?<![\d:.,/])|(?<=[ /.\-]20\d\d)|(?<=20\d\d-\d\d-\d\d))(?P<hour>\d{1,2})\s?(?:[:٫]|h)\s?"
+    r"(?P<minute>\d{2})(?::\d{2}(?:\.\d{1,6})?)?(?![\d:])"
 )
 # الساعة 14 و 20 دقيقة
 SPELLED_CLOCK = re.compile(r"(?<![\d:.,/])(?P<hour>\d{1,2})\s?و\s?(?P<minute>\d{1,2}) دقيق(?:ه|ة)")

@@ -18,6 +18,7 @@ from service.normalise import tables
 from service.normalise.calendars import CalendarDate, find_calendar_dates
 from service.normalise.clocks import TimeOfDay, find_times, printed_zone, with_offsets
 from service.normalise.lexicon import pattern_of, words_of
+from service.normalise.text import fold
 
 EARLIEST_YEAR, LATEST_YEAR = 1800, 2199
 MONTHS_A_YEAR = 12
@@ -28,6 +29,8 @@ REACH = 24
 # A line that says when is short; what is longer is not searched.
 LONGEST_LINE = 400
 
+# What the button behind an author says in the most used theme of Arabic sites.
+BUTTONS = ("أرسل بريدا إلكترونيا", "Send an email")
 HEBREW_IN = "ב"
 GREGORIAN = "gregorian"
 # The orders of day, month and year in digits.
@@ -151,7 +154,9 @@ def _in_utc(moment: datetime) -> datetime:
 
 def _has_month(folded: str) -> bool:
     """Tell whether a line has a month, in letters or between the separators of a date in digits: most that have a year do not."""
-    return IN_DIGITS.search(folded) is not None or not _month_openers().isdisjoint(LETTERS.findall(folded))
+    if IN_DIGITS.search(folded) is not None or not _month_openers().isdisjoint(LETTERS.findall(folded)):
+        return True
+    return any(fold(button) in folded for button in BUTTONS)
 
 
 @cache
@@ -166,7 +171,9 @@ def _date_pattern() -> re.Pattern[str]:
     """Return one pattern of all shapes; the most telling shape comes first."""
     any_name = pattern_of(tables.months())
     # A month ends with its letters (`19نوفمبر  2011م` glues digits on); Hebrew writes `in` onto it.
-    month = rf"(?<![^\W\d])ב?(?:{any_name})\.?(?![^\W\d])"
+    # Themes glue it to the button before it.
+    start = rf"(?:(?<![^\W\d])|{'|'.join(f'(?<={re.escape(fold(button))})' for button in BUTTONS)})"
+    month = rf"{start}ב?(?:{any_name})\.?(?![^\W\d])"
     other_name = rf"(?:\s?[/(\-]?\s?{month}\s?\)?)?"
     # The number of an issue is no day: `العدد 12 - نوفمبر 2019`.
     issue = "".join(rf"(?<!{re.escape(word)}{gap})" for word in tables.issue_words() for gap in (" ", ": "))
@@ -194,7 +201,7 @@ def _date_pattern() -> re.Pattern[str]:
         # August 22, 2025
         rf"(?P<m4>{month}){near}(?P<d4>\d{{1,2}}(?:st|nd|rd|th)?)(?:,\s?|\s)(?P<y4>{year}){over}",
         # 2023-12-26 · 2022/02/13
-        rf"(?P<y5>(?<![\da-z_/.\-]){year})\s?(?P<s5>{sep})\s?(?P<m5>\d{{1,2}})\s?(?P=s5)\s?(?P<d5>\d{{1,2}})(?!\d|/\d)",
+        rf"(?P<y5>(?<![\da-z_/.\-]){year})\s?(?P<s5>{sep})\s?(?P<m5>\d{{1,2}})\s?(?P=s5)\s?(?P<d5>\d{{1,2}})(?!\d(?!\d:\d\d)|/\d)",
         # 01 - 11 - 2023 · 09.10.2025 · 16/12/2014
         rf"(?P<d6>(?<![\da-z_/.\-])\d{{1,2}})\s?(?P<s6>{sep})\s?(?P<m6>\d{{1,2}})\s?(?P=s6)\s?(?P<y6>{year}){year_end}",
         # 12.02.23
@@ -203,7 +210,7 @@ def _date_pattern() -> re.Pattern[str]:
         rf"(?P<m7>{month}){other_name}{before_year}(?P<y7>{year})(?!\d)",
     )
     # Every shape begins with a digit or where no letter stands before: within words none is tried.
-    return re.compile(rf"(?:(?=\d)|(?<![^\W\d])(?!\d))(?:{'|'.join(shapes)})")
+    return re.compile(rf"(?:(?=\d)|{start}(?!\d))(?:{'|'.join(shapes)})")
 
 
 def _read_date(match: re.Match[str]) -> Found | None:

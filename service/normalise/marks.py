@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SECTIONS = (
     "author", "author_too", "caption", "counter", "end", "founding", "furniture", "legal", "modified", "photo_credit",
-    "published", "rights", "sections", "source", "staff", "ticker",
+    "published", "rights", "sections", "skip", "source", "staff", "ticker",
 )  # fmt: skip
 MARKS = {section: 1 << place for place, section in enumerate(SECTIONS)}
 NONE = 0

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # Characters of a single name.
 LONGEST_NAME = 20
-NAME_SEPARATOR = re.compile(r"\s*(?:[,،&]|\s[-–]\s|\bet\b|\band\b|\by\b)\s*")
+NAME_SEPARATOR = re.compile(r"\s*(?:[,،&]|\s[-–]\s|\sو\s|\bet\b|\band\b|\by\b)\s*")
 JOINED = re.compile(r"\s+و(?=\w{2,}\s+\w{2,})")
 INITIALS = re.compile(r"(?:\w\.\s?){2,3}\w?|\w\.\s?\w")
 # `Gwenaëlle LE BIHAN`: French and Turkish pages print family names in capitals.

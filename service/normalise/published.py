@@ -163,8 +163,8 @@ def _candidates(layout: Layout) -> list[Candidate]:
                 continue
             label = _label(line, found, previous_end) or (None if previous_end else _label_above(layout, index))
             previous_end = found.end
-            # A list of months below the text leads to its archives.
-            if label is None and found.day is None and index >= layout.last:
+            # A list of days or months below the text leads to its archives.
+            if label is None and index >= layout.last and (found.day is None or _is_listed(layout, index)):
                 continue
             # Beyond the end of the article stand others' dates; only a change is still told of this one there.
             belongs = index <= layout.end or label == "modified" or index in colophon
@@ -180,6 +180,13 @@ def _candidates(layout: Layout) -> list[Candidate]:
         for candidate in candidates
         if candidate.found.calendar != HIJRI or not {candidate.index - 1, candidate.index, candidate.index + 1} & exact
     ]
+
+
+def _is_listed(layout: Layout, index: int) -> bool:
+    """Tell whether a date stands among others that nothing labels, one a line."""
+    around = (place for place in (index - 1, index + 1) if layout.last <= place < len(layout.lines))
+    dates = [layout.lines[place] for place in around if layout.roles[place] is Role.DATE]
+    return any(not tables.date_labels().is_in(line.words) for line in dates)
 
 
 def _ends_range(line: Line, found: Found) -> bool:
@@ -199,6 +206,10 @@ def _label(line: Line, found: Found, after: int) -> str | None:
             if tables.phrases("site_update").start.at(line.words, hit.first):
                 continue
             is_near = after <= start and end <= found.start <= end + LABEL_REACH and is_label(line, hit)
+            # `Le dinar au Square - 11-02-2015`: a word of two letters is a label right before its date.
+            if end - start <= SHORTEST_LABEL:
+                between = tables.words_of_folded(line.folded[end : found.start])
+                is_near = is_near and all(text in tables.weekdays() for text in between.texts)
             if is_near and (nearest is None or end >= nearest[0]):
                 nearest = end, section
     return nearest[1] if nearest else None

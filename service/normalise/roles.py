@@ -27,6 +27,7 @@ STOCK_PHRASE_WORDS = 3
 DATE_LINE_REST = 4
 LABELLED_DATE_LINE_REST = 10
 PROSE_DATE_LINE_REST = 2
+SENTENCE_REST = 2
 # A label of so few letters is a word of any sentence; it counts at the start of a line and behind these marks.
 SHORTEST_LABEL = 2
 LABEL_MARKS = ("|", "-", "–", "—", "•", "·")
@@ -57,11 +58,17 @@ CREDIT_END = re.compile(r"\([^()\d]{2,30}/[^()\d]{2,30}\)\.?$")
 WHOSE = re.compile(r"(?:\((?P<in>[^()]{2,30})\)|[^\W\d_]{3}\.\s(?P<behind>[^.]{2,30}))$")
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 FILE_NAME = re.compile(r"\S+\.(?:png|jpe?g|gif|webp|svg)", re.IGNORECASE)
-PAGE_PARTS = (("end", Role.END), ("furniture", Role.FURNITURE), ("sections", Role.SECTION), ("staff", Role.STAFF))
+PAGE_PARTS = (
+    ("end", Role.END),
+    ("furniture", Role.FURNITURE),
+    ("skip", Role.FURNITURE),
+    ("sections", Role.SECTION),
+    ("staff", Role.STAFF),
+)
 DIGITS = "0123456789"
 # What sets a credit apart from the caption before it.
 CREDIT_MARK = re.compile(r"[(\[|.\-–—•/]")
-ALL_PAGE_PARTS = MARKS["end"] | MARKS["furniture"] | MARKS["sections"] | MARKS["staff"]
+ALL_PAGE_PARTS = MARKS["end"] | MARKS["furniture"] | MARKS["skip"] | MARKS["sections"] | MARKS["staff"]
 LABELLED_ROWS = MARKS["ticker"] | MARKS["photo_credit"]
 # What running text may have anywhere, and at its start, and be something else.
 WITHIN_PROSE = MARKS["published"] | MARKS["modified"] | MARKS["rights"] | MARKS["photo_credit"] | MARKS["caption"]
@@ -76,7 +83,7 @@ def role_of(line: Line, registry: Registry) -> Role:
     # Half the lines of a page are paragraphs that have nothing of any table.
     if line.is_prose and not line.marks & WITHIN_PROSE and not line.opening & ABOVE_PROSE and line.text[0] != "#":
         return Role.TICKER if _is_ticker(line) else Role.PROSE
-    role = _label(line, registry) or _page_part(line) or _row(line, registry)
+    role = _label(line, registry) or _page_part(line, registry) or _row(line, registry)
     if role is None and line.is_prose:
         return Role.TICKER if _is_ticker(line) else Role.PROSE
     role = role or _signed(line, registry)
@@ -174,7 +181,7 @@ def _quotes_source(line: Line, label: Hit[str]) -> bool:
     return any(quote in gap for quote in QUOTES)
 
 
-def _page_part(line: Line) -> Role | None:
+def _page_part(line: Line, registry: Registry) -> Role | None:
     """Return the role of a line that belongs to the page and not to the article."""
     words = line.words
     if line.text.startswith("#") and all(part.startswith("#") for part in line.text.split()):
@@ -182,6 +189,9 @@ def _page_part(line: Line) -> Role | None:
     opening = line.opening
     for section, role in PAGE_PARTS if opening & ALL_PAGE_PARTS else ():
         phrase = tables.phrases(section).start.at(words, 0)
+        # `المصدر أونلاين` is a paper.
+        if phrase and ":" not in line.text and registry.signature(line):
+            continue
         # One word may open a sentence too (`المصدر ذاته أكد ...`); three are a stock phrase of the page.
         if phrase and (phrase.last >= STOCK_PHRASE_WORDS or (len(words.texts) <= LABEL_WORDS and not line.is_prose)):
             return role
@@ -339,7 +349,9 @@ def is_date_line(line: Line, registry: Registry) -> bool:
         return rest <= (PROSE_DATE_LINE_REST if line.is_prose else LABELLED_DATE_LINE_REST)
     # A bar sets who wrote apart from when.
     is_little = rest < len(words.texts) / 2 or "|" in line.text
-    return rest <= DATE_LINE_REST and not line.is_prose and is_little
+    # `Repayments begin in January 2014.`
+    is_sentence = line.is_prose or (line.ends_sentence and rest >= SENTENCE_REST)
+    return rest <= DATE_LINE_REST and not is_sentence and is_little
 
 
 def is_label(line: Line, hit: Hit[str]) -> bool:

@@ -74,8 +74,9 @@ def _source_line(layout: Layout) -> tuple[Outlet, Evidence] | None:
 
 def _masthead(layout: Layout) -> tuple[Outlet, Evidence] | None:
     """Return a name above everything else that says what it is (`مجلة ...`, `... نيوز`) or is the page's in another way."""
-    # Today's date may stand above the name.
-    place = 1 if layout.roles[:1] == (Role.DATE,) else 0
+    # Today's date may stand above the name, or the link that skips what is above the text.
+    skips = layout.lines and tables.phrases("skip").start.at(layout.lines[0].words, 0)
+    place = 1 if layout.roles[:1] == (Role.DATE,) or skips else 0
     if not layout.title_index or layout.title_index <= place:
         return None
     line, role = layout.lines[place], layout.roles[place]

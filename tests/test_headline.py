@@ -56,6 +56,18 @@ def test_below_a_list_of_others_the_headline_is_the_one_above_its_source(read: C
     assert (article.title, article.authors) == (TITLE, ("محمد الوردي",))
 
 
+def test_who_wrote_is_read_in_the_dateline(read: Callable[..., Article]) -> None:
+    assert read(TITLE, DATE, "", f"محمد الوردي- سبق- حائل: {PROSE}", MORE).authors == ("محمد الوردي",)
+    assert read(TITLE, DATE, "", f"محمد الوردي- رئيس البلدية- حائل: {PROSE}", MORE).authors == ()
+
+
+@pytest.mark.parametrize(
+    "lines", [("16 فبراير 2023", "15 فبراير 2023", "14 فبراير 2023"), ("الأرشيف", "مارس 2023"), ("مارس 2023",)]
+)
+def test_days_and_months_listed_below_the_text_are_no_date_of_it(lines: tuple[str, ...], read: Callable[..., Article]) -> None:
+    assert read(TITLE, "", PROSE, MORE, "", *lines).published is None
+
+
 def test_who_wrote_and_when_are_read_below_the_body(read: Callable[..., Article]) -> None:
     article = read(TITLE, "", PROSE, MORE, "", "مختارات", "تاريخ 05.03.2023", "الكاتب محمد الوردي", "مواضيع المغرب")
     assert article.published is not None

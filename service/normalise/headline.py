@@ -30,6 +30,7 @@ SOURCE_REACH = 3
 # So many lines that could be headlines are a list of others.
 LIST = 3
 # A caption with its credit behind a stop: `... en el taller municipal. Ayuntamiento de Jódar`.
+QUOTES = re.compile(r'[":«»“”].*["«»“”]')
 BEHIND_DATE = re.compile(r"\s+[-–—|]\s+")
 CREDIT_TAIL = re.compile(r"\s[^\W\d_]{3,}\.\s[^\s.]+(?:\s[^\s.]+){0,3}$")
 
@@ -167,7 +168,8 @@ def _below_kicker(lines: Sequence[Line], roles: Sequence[Role], best: int, telli
     below = best + 1
     if below not in telling or lines[below].block != lines[best].block or lines[below].folded == lines[best].folded:
         return best
-    if lines[best].ends_sentence or tables.phrases("legal").anywhere.is_in(lines[below].words):
+    # Who is quoted stands in headlines: `חקלאי הערבה: "הפלפל נרקב"`.
+    if lines[best].ends_sentence or QUOTES.search(lines[best].text) or tables.phrases("legal").anywhere.is_in(lines[below].words):
         return best
     short, longer = len(lines[best].words), len(lines[below].words)
     has_more = below + 1 < len(lines) and lines[below + 1].block == lines[below].block and roles[below + 1] is not Role.PROSE

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from service.article import Confidence, Evidence
 from service.normalise import tables
 from service.normalise.headline import is_slogan
+from service.normalise.layout import TRAIL_START
 from service.normalise.page import Role
 from service.normalise.persons import begins_as_name
 from service.normalise.relative import find_ago
@@ -152,7 +153,7 @@ def _breadcrumb(layout: Layout) -> Read | None:
         crumbs = [crumb for crumb in steps if crumb.strip() and not home.whole(tables.words_of_text(crumb))]
         # The last step of many trails is the headline itself, cut short or with a word more.
         # A trail without marks has the headline at its end: `الرئيسية اقتصاد الفلاحة: ...`.
-        way = tables.phrases("home").start.at(line.words, 0)
+        way = next(tables.phrases("home").start.scan(line.words[:TRAIL_START]), None)
         if way and len(crumbs) == 1 and layout.title and (at := line.folded.find(layout.title.folded)) > 0:
             between = [word for word in line.words[way.last :] if word.end <= at]
             crumbs = [line.printed(between)] if between else []

@@ -35,6 +35,8 @@ NOTE, NOTE_WORDS = "*", 12
 TRAIL_MARK = re.compile(r"\s[-–—]\s|[»›>|/]")
 DASHED = re.compile(r"\s[-–—]\s")
 TRAIL_GAP, TRAIL_REACH = 3, 3
+# Among so many words of a trail is the way home.
+TRAIL_START = 4
 # How many lines a box of links within the body has.
 BOX_REACH = 9
 
@@ -186,7 +188,8 @@ def _trails_to_headline(lines: Sequence[Line], roles: list[Role], first: int) ->
     """Mark a line that leads to one of the next, which it has at its end: `الرئيسية - محليات - ...`, `Home › News › ...`."""
     for index in range(first - 1):
         line = lines[index]
-        leads_home = tables.phrases("home").start.at(line.words, 0) is not None
+        # `الرئيسية اقتصاد ...`, `أنت هنا: الرئيسية ...`
+        leads_home = next(tables.phrases("home").start.scan(line.words[:TRAIL_START]), None) is not None
         if roles[index] is not Role.TEXT or not (leads_home or TRAIL_MARK.search(line.text)):
             continue
         for below in range(index + 1, min(index + 1 + TRAIL_REACH, first)):

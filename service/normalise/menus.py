@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from service.normalise.page import Line
 
 ENTRY_GAP = re.compile(r"\s{2,}|\s*[|·•]\s*")
+# Entries that lost what stood between them: `الرئيسيةالأخبارالمقالات`.
+GLUED = re.compile(r"(?:الرئيسيه|accueil)(?=[^\W\d_])")
 ENTRY_WORDS = 3
 FEWEST_ENTRIES = 3
 # A trail of two or three steps is written with bars too.
@@ -38,9 +40,10 @@ ENOUGH_KNOWN, MANY_KNOWN = (3, 0.7), (5, 0.45)
 def is_menu(line: Line) -> bool:
     """Tell whether a line is a row of short entries, told apart by gaps or known by name: `سياسة  مجتمع  رياضة  رأي`."""
     words = line.words.texts
-    if len(words) > LONGEST_MENU or line.is_prose or line.dates:
+    # What a page counts of itself stands in rows too: `0 | 0 | 1874`.
+    if len(words) > LONGEST_MENU or line.is_prose or line.dates or all(text.isdigit() for text in words):
         return False
-    return _has_gaps(line.text) or _is_known(line)
+    return _has_gaps(line.text) or GLUED.match(line.folded) is not None or _is_known(line)
 
 
 def find_columns(lines: Sequence[Line], roles: Sequence[Role], first: int) -> list[int]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from service.normalise.page import Line
     from service.normalise.registry import Registry
 
-NAME_WORDS = 4
+NAME_WORDS, LONGEST_WORD = 4, 20
 LONGEST_KEY = 64
 NOT_KEY = re.compile(r"[^a-z0-9]+")
 SOURCE_LINE = re.compile(r"(?P<name>.{2,60}?)\s+(?:يوم|بتاريخ|le|on)\s*$")
@@ -205,8 +205,14 @@ def _found(line: Line, start: int, end: int, rule: str) -> tuple[Outlet, Evidenc
     name = collapse(clean(line.quote(span))).strip(" -–—|:,،.")
     key = NOT_KEY.sub("-", anyascii(name).lower()).strip("-")[:LONGEST_KEY].rstrip("-")
     words = tables.words_of_text(name)
-    # Above many a page stands the weather: `Tunis 17°C`.
-    is_none = "°" in name or tables.phrases("agencies").start.at(words, 0) or tables.phrases("no_outlet").anywhere.is_in(words)
+    # Above many a page stands the weather (`Tunis 17°C`), or a menu whose entries are glued together.
+    is_glued = any(len(word) > LONGEST_WORD for word in words.texts)
+    is_none = (
+        "°" in name
+        or is_glued
+        or tables.phrases("agencies").start.at(words, 0)
+        or tables.phrases("no_outlet").anywhere.is_in(words)
+    )
     if not key or len(name.split()) > NAME_WORDS or is_none:
         return None
     outlet = Outlet(key=key, name_ar=name, name_latin=name, country=None, zone=None, languages=(), kind=Kind.SITE)

@@ -76,6 +76,8 @@ def _most_like_headline(lines: Sequence[Line], roles: Sequence[Role], telling: S
     at_label = _above_label(lines, telling, labels)
     at_trail = _at_end_of_trail(lines, roles, telling)
     at_source = _above_source_line(lines, roles, telling)
+    # Menus are printed in capitals more than headlines are: where some lines are not, one that is stands back.
+    is_any_lower = not all(lines[index].text.isupper() for index in telling)
     for place, index in enumerate(telling):
         line = lines[index]
         words = sum(not text.isdigit() for text in line.words.texts)
@@ -91,6 +93,7 @@ def _most_like_headline(lines: Sequence[Line], roles: Sequence[Role], telling: S
         score -= 2.0 * (line.folded.count(":") > 1 and len(CLOCK.findall(line.folded)) > 1)
         score -= 2.0 * (tables.phrases("kicker").start.at(line.words, 0) is not None)
         score -= 2.0 * (CREDIT_TAIL.search(line.text) is not None and not line.ends_sentence)
+        score -= 1.5 * (line.text.isupper() and is_any_lower)
         score -= 3.0 * is_slogan(line) + 1.0 * _is_below_masthead(lines, roles, index)
         # Below a headline stand its deck and its captions: they have to look much better to be taken for it.
         scores[index] = score - 0.2 * bool(labels and index > labels[0]) - 0.6 * place

@@ -17,7 +17,7 @@ from service.normalise.dayorder import settle_order
 from service.normalise.headline import begins_at
 from service.normalise.page import Role
 from service.normalise.relative import RELATIVE_LINE_WORDS, find_ago, read_relative
-from service.normalise.roles import LABEL_REACH, SHORTEST_LABEL, is_label
+from service.normalise.roles import LABEL_REACH, is_label
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,6 +36,9 @@ CLOCK_LINE_WORDS = 4
 BELOW_BODY = 3
 # Parts from which on a line of buttons is a row of links of the whole page.
 ROW_OF_LINKS = 3
+# A day above everything else is today where the headline stands so many lines below it.
+FAR_BELOW = 3
+THE = "ال"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,10 +209,6 @@ def _label(line: Line, found: Found, after: int) -> str | None:
             if tables.phrases("site_update").start.at(line.words, hit.first):
                 continue
             is_near = after <= start and end <= found.start <= end + LABEL_REACH and is_label(line, hit)
-            # `Le dinar au Square - 11-02-2015`: a word of two letters is a label right before its date.
-            if end - start <= SHORTEST_LABEL:
-                between = tables.words_of_folded(line.folded[end : found.start])
-                is_near = is_near and all(text in tables.weekdays() for text in between.texts)
             if is_near and (nearest is None or end >= nearest[0]):
                 nearest = end, section
     return nearest[1] if nearest else None
@@ -246,7 +245,11 @@ def _place(layout: Layout, index: int) -> int:
     below, role = layout.lines[index + 1], layout.roles[index + 1]
     is_above_menu = not {Role.TICKER, Role.MENU}.isdisjoint(layout.roles[index + 1 : layout.title_index])
     is_head_of_page = is_above_menu or (role is Role.FURNITURE and len(below.parts) >= ROW_OF_LINKS)
-    is_masthead = is_head_of_page or layout.title_index >= layout.first or _says_when_elsewhere(layout)
+    is_at_top = index == 0 and layout.title_index >= FAR_BELOW and all(date.hour is None for date in layout.lines[0].dates)
+    # A printed paper has its day beside its number: `17 أكتوبر 2013 السنة 138 العدد 46366`.
+    if any(text.removeprefix(THE) in tables.issue_words() for text in layout.lines[index].words.texts):
+        return 1
+    is_masthead = is_head_of_page or is_at_top or layout.title_index >= layout.first or _says_when_elsewhere(layout)
     return 0 if is_masthead else 2
 
 
@@ -258,8 +261,6 @@ def _says_when_elsewhere(layout: Layout) -> bool:
         if index == layout.title_index or len(words) > RELATIVE_LINE_WORDS or line.dates:
             continue
         label, ago = labels.at(words, 0), find_ago(words[: RELATIVE_WORDS // 2])
-        # `Le Calame` is a paper.
-        label = label if label and (label.last > 1 or len(words.texts[0]) > SHORTEST_LABEL) else None
         is_bare_label = label is not None and label.last == len(words)
         if (label and not is_bare_label and len(words) <= RELATIVE_WORDS) or (ago and ago.first == 0):
             return True

@@ -4,18 +4,23 @@ PYTHON ?= python3
 # How many articles the store is measured with.
 BENCH_COUNT ?= 1000000
 BIN := .venv/bin
+PYTEST := --numprocesses=auto --dist=worksteal
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test check lint types layers tools data lock score bench sbom audit clean
+.PHONY: run test coverage check lint types layers tools data lock score bench sbom audit clean
 
 run: .venv/ready
 	@$(BIN)/nashra serve --ingest
 
 test: .venv/ready-dev tools
-	$(BIN)/pytest --numprocesses=auto --dist=worksteal
+	$(BIN)/pytest $(PYTEST)
+
+# The same, and how much of the code it ran: to look on takes half as long again.
+coverage: .venv/ready-dev tools
+	$(BIN)/pytest $(PYTEST) --cov --cov-report=term:skip-covered
 
 # What CI runs.
-check: lint types layers test
+check: lint types layers coverage
 
 lint: .venv/ready-dev
 	$(BIN)/ruff format --check .

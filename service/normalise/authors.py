@@ -60,11 +60,19 @@ class Credit(NamedTuple):
     evidence: Evidence
 
 
+class Page(NamedTuple):
+    """What is searched for who wrote: a layout, with the places of the lines that can be a byline."""
+
+    layout: Layout
+    registry: Registry
+    places: tuple[int, ...]
+
+
 def read_authors(layout: Layout, registry: Registry) -> Credit | None:
     """Return who wrote the article, by the best sign there is."""
-    sources = _sources(layout)
+    page, sources = Page(layout, registry, tuple(_byline_places(layout))), _sources(layout)
     for search in SEARCHES:
-        for credit in search(layout, registry):
+        for credit in search(page):
             # A site may sign with its own name, or with that of the paper whose text it shows.
             name, site = fold(credit.names[0]), layout.lines[0].folded
             if not site.startswith(name) and not (len(site) > SHORTEST_SITE and name.startswith(site)) and name not in sources:
@@ -81,9 +89,10 @@ def _sources(layout: Layout) -> set[str]:
     return found
 
 
-def _labelled(layout: Layout, registry: Registry) -> Iterator[Credit]:
+def _labelled(page: Page) -> Iterator[Credit]:
     """Yield who a label names: `كتب : أبو زيد الحلبي`, `بقلم` with the name on the next line, `By A in Rabat`, `Par A et B`."""
-    for index in _byline_places(layout):
+    layout, registry, places = page
+    for index in places:
         line = layout.lines[index]
         if not line.marks & LABELS:
             continue
@@ -125,9 +134,10 @@ def _next_part(layout: Layout, index: int, part: tuple[Word, ...]) -> tuple[Line
     return None
 
 
-def _beside_outlet(layout: Layout, registry: Registry) -> Iterator[Credit]:
+def _beside_outlet(page: Page) -> Iterator[Credit]:
     """Yield who signs beside the outlet: `العلم الإلكترونية - نجاة الناصري`, `كود هند لكلاوي كازا ///`."""
-    for index in _byline_places(layout):
+    layout, registry, places = page
+    for index in places:
         line = layout.lines[index]
         signed = registry.signature(line) if layout.roles[index] in (Role.BYLINE, Role.DATE) else None
         if not signed:
@@ -138,10 +148,11 @@ def _beside_outlet(layout: Layout, registry: Registry) -> Iterator[Credit]:
                 yield credit
 
 
-def _beside_masthead(layout: Layout, registry: Registry) -> Iterator[Credit]:
+def _beside_masthead(page: Page) -> Iterator[Credit]:
     """Yield who signs beside the name at the head of a page that the registry does not know: `جبالة بريس : سعيد الريسوني`."""
+    layout, registry, places = page
     head = layout.lines[0].words.texts if layout.lines else ()
-    for index in _byline_places(layout):
+    for index in places:
         line = layout.lines[index]
         if layout.roles[index] is not Role.TEXT or len(line.parts) == 1:
             continue
@@ -150,24 +161,26 @@ def _beside_masthead(layout: Layout, registry: Registry) -> Iterator[Credit]:
             yield credit
 
 
-def _beside_city(layout: Layout, registry: Registry) -> Iterator[Credit]:
+def _beside_city(page: Page) -> Iterator[Credit]:
     """Yield who signs beside a city: `لندن: جميلة حلفيشي`, `جميلة حلفيشي - لندن`."""
-    for index in _byline_places(layout):
+    layout, registry, places = page
+    for index in places:
         if not tables.cities().is_in(layout.lines[index].words):
             continue
         parts = layout.lines[index].parts
-        places = [part for part in parts if tables.cities().whole(part)]
+        cities = [part for part in parts if tables.cities().whole(part)]
         named = [part for part in parts if registry.lexicon.whole(part) or registry.short.whole(part)]
-        others = [part for part in parts if part not in places and part not in named]
-        if not places or len(others) != 1:
+        others = [part for part in parts if part not in cities and part not in named]
+        if not cities or len(others) != 1:
             continue
         (other,) = others
         if credit := _credit(layout.lines[index], other, registry, "beside-city", Confidence.LIKELY, NAME_WORDS):
             yield credit
 
 
-def _in_dateline(layout: Layout, registry: Registry) -> Iterator[Credit]:
+def _in_dateline(page: Page) -> Iterator[Credit]:
     """Yield who signs at the beginning of the text beside outlet and city: `بندر الشمري- سبق- حائل: سلّم ...`."""
+    layout, registry, _ = page
     line = next(iter(layout.body), None)
     end = line.folded.find(":", 0, DATELINE) if line else -1
     if line is None or end < 0:
@@ -185,10 +198,11 @@ def _in_dateline(layout: Layout, registry: Registry) -> Iterator[Credit]:
         yield credit
 
 
-def _in_city(layout: Layout, registry: Registry) -> Iterator[Credit]:
+def _in_city(page: Page) -> Iterator[Credit]:
     """Yield who signs with the city before or below the headline: `Rana Aziz in Abu Dhabi`."""
+    layout, registry, places = page
     within = tables.phrases("in_city").anywhere
-    for index in _byline_places(layout):
+    for index in places:
         line = layout.lines[index]
         if layout.roles[index] is not Role.BYLINE or registry.signature(line):
             continue
@@ -197,8 +211,9 @@ def _in_city(layout: Layout, registry: Registry) -> Iterator[Credit]:
             yield credit
 
 
-def _beside_date(layout: Layout, registry: Registry) -> Iterator[Credit]:
+def _beside_date(page: Page) -> Iterator[Credit]:
     """Yield who signs on the date line (`Nevine Saad , Tuesday 24 May 2022`) or with a role (`Rasha Naim, Staff Reporter`)."""
+    layout, registry, _ = page
     for index in range(layout.first if layout.title_index is None else layout.title_index + 1, layout.first):
         line = layout.lines[index]
         if len(line.words) > DATE_LINE_WORDS or layout.roles[index] not in (Role.TEXT, Role.BYLINE, Role.DATE):
@@ -216,9 +231,10 @@ def _beside_date(layout: Layout, registry: Registry) -> Iterator[Credit]:
                 yield credit
 
 
-def _among_parts(layout: Layout, registry: Registry) -> Iterator[Credit]:
+def _among_parts(page: Page) -> Iterator[Credit]:
     """Yield the name among the parts of a line that says little else: `سعيد المري (الأحساء) Okaz_online@`."""
-    for index in _byline_places(layout):
+    layout, registry, places = page
+    for index in places:
         line = layout.lines[index]
         if layout.roles[index] not in SAY_WHO or len(line.parts) == 1 or line.ends_sentence:
             continue
@@ -231,8 +247,9 @@ def _among_parts(layout: Layout, registry: Registry) -> Iterator[Credit]:
             yield credit
 
 
-def _alone(layout: Layout, registry: Registry) -> Iterator[Credit]:
+def _alone(page: Page) -> Iterator[Credit]:
     """Yield a name on a line of its own: between date and headline, below the headline, or right below the body."""
+    layout, registry, _ = page
     if layout.title_index is None:
         return
     head = Counter(line.folded for line in layout.lines[: layout.first])
@@ -293,8 +310,9 @@ def _can_be_names(line: Line) -> bool:
     return 1 < len(names) <= MOST_NAMES and all(len(name.split()) in PAIR_WORDS for name in names) and not line.ends_sentence
 
 
-def _in_box(layout: Layout, registry: Registry) -> Iterator[Credit]:
+def _in_box(page: Page) -> Iterator[Credit]:
     """Yield who is named right below `About the author`."""
+    layout, registry, _ = page
     boxes = tables.phrases("about_author").whole
     for line, below in itertools.pairwise(layout.lines[layout.last :]):
         is_named = boxes.whole(line.words) and len(below.words) in NAME_WORDS and not below.ends_sentence

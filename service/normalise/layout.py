@@ -50,6 +50,7 @@ class Layout:
     `rest` are the lines of an endless body beyond those that are searched, clean; `is_cut` tells whether there are any
     beyond, of the body or not; `length` is that of the capture's text, without white space at its end.
     `title` is None for a page of prose alone; `title_rule` names how it was found.
+    `colophon` are the places of two lines below the body that say when and by whom it was written, one below the other.
     """
 
     lines: tuple[Line, ...]
@@ -63,6 +64,7 @@ class Layout:
     length: int
     title_index: int | None
     title_rule: str | None
+    colophon: range
 
     @property
     def title(self) -> Line | None:
@@ -79,18 +81,6 @@ class Layout:
             for line, role in below
             if role in (Role.DATE, Role.BYLINE) or (line.marks & MARKS["rights"] and rights.is_in(line.words))
         ]
-
-    @property
-    def colophon(self) -> range:
-        """The places of two lines below the body that say when and by whom it was written, one below the other."""
-        for place in range(self.last, len(self.lines) - 1):
-            pair = range(place, place + 2)
-            says_when = any(self.roles[index] is Role.DATE for index in pair)
-            if says_when and any(
-                self.lines[index].opening & MARKS["author"] and len(self.lines[index].words) <= NAME_WORDS for index in pair
-            ):
-                return pair
-        return range(0)
 
     def below_body(self, count: int) -> range:
         """Return the places of the lines right below the body, at most `count`, above any box of links."""
@@ -142,7 +132,22 @@ def lay_out(capture_text: str, registry: Registry) -> Layout:
         length=len(capture_text.rstrip()),
         title_index=title,
         title_rule=rule,
+        colophon=_colophon(lines, roles, last),
     )
+
+
+def _colophon(lines: Sequence[Line], roles: Sequence[Role], last: int) -> range:
+    dates = (index for index in range(last, len(lines)) if roles[index] is Role.DATE)
+    for index in dates:
+        for first in (index - 1, index):
+            pair = range(first, first + 2)
+            if last <= first and pair.stop <= len(lines) and any(map(_names_author, lines[first : pair.stop])):
+                return pair
+    return range(0)
+
+
+def _names_author(line: Line) -> bool:
+    return bool(line.opening & MARKS["author"]) and len(line.words) <= NAME_WORDS
 
 
 def _first_prose(lines: Sequence[Line], roles: list[Role], registry: Registry) -> int:
@@ -186,11 +191,12 @@ def _headline_that_names_an_outlet(lines: Sequence[Line], roles: list[Role], fir
 
 def _trails_to_headline(lines: Sequence[Line], roles: list[Role], first: int) -> None:
     """Mark a line that leads to one of the next, which it has at its end: `الرئيسية - محليات - ...`, `Home › News › ...`."""
-    for index in range(first - 1):
+    home = tables.phrases("home").start
+    for index in (index for index in range(first - 1) if roles[index] is Role.TEXT):
         line = lines[index]
         # `الرئيسية اقتصاد ...`, `أنت هنا: الرئيسية ...`
-        leads_home = next(tables.phrases("home").start.scan(line.words[:TRAIL_START]), None) is not None
-        if roles[index] is not Role.TEXT or not (leads_home or TRAIL_MARK.search(line.text)):
+        leads_home = home.may_be_among(line.words.texts[:TRAIL_START]) and home.is_in(line.words[:TRAIL_START])
+        if not leads_home and not TRAIL_MARK.search(line.text):
             continue
         for below in range(index + 1, min(index + 1 + TRAIL_REACH, first)):
             place = line.folded.rfind(lines[below].folded) if tells(lines[below]) else 0

@@ -138,17 +138,20 @@ class Lexicon(Generic[T]):
         """Return the value of the phrase that is all of `words`."""
         return self.values.get(tuple(texts_of(words))) if len(words) <= self.longest else None
 
+    def may_be_among(self, texts: Sequence[str]) -> bool:
+        """Tell whether a phrase begins with one of some words: what most lines lack, at a tenth of the cost of a look."""
+        return not self.by_first_word.keys().isdisjoint(texts)
+
     def is_in(self, words: Sequence[Word]) -> bool:
         """Tell whether any of the phrases is among `words`."""
         texts = texts_of(words)
-        return not self.by_first_word.keys().isdisjoint(texts) and next(self.scan(words), None) is not None
+        return self.may_be_among(texts) and next(self.scan(words), None) is not None
 
     def scan(self, words: Sequence[Word]) -> Iterator[Hit[T]]:
         """Yield the phrases in `words` from left to right, none overlapping another."""
         following = 0
         texts = texts_of(words)
-        # Most lines have no such word, which a set operation finds out ten times faster than a loop.
-        if self.by_first_word.keys().isdisjoint(texts):
+        if not self.may_be_among(texts):
             return
         for index, text in enumerate(texts):
             if text in self.by_first_word and index >= following and (hit := self.at(words, index)):

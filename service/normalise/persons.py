@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from service.normalise import tables
+from service.normalise.lexicon import texts_of
 from service.normalise.text import clean, collapse, fold
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def begins_as_name(words: Sequence[Word], printed: str) -> bool:
     """Tell whether words begin as the name of a person does: with a given name or its initial (`A. Berkani`)."""
     if not words:
         return False
-    return words[0].text in tables.given_names() or INITIAL_FIRST.match(printed) is not None or is_whole_name(printed)
+    return texts_of(words)[0] in tables.given_names() or INITIAL_FIRST.match(printed) is not None or is_whole_name(printed)
 
 
 def is_whole_name(printed: str) -> bool:

@@ -254,8 +254,7 @@ def _credits_photo(line: Line) -> bool:
 def _ends_with_outlet(line: Line, registry: Registry) -> bool:
     """Tell whether a line says what a picture shows and whose it is: `محطة المياه في العين (الجزيرة)`, `تاجر بالسوق. le360`."""
     match = WHOSE.search(line.text)
-    is_byline = begins_as_name(line.words, line.text) or tables.phrases("author").start.at(line.words, 0)
-    if match is None or is_byline:
+    if match is None or begins_as_name(line.words, line.text) or tables.phrases("author").start.at(line.words, 0):
         return False
     printed = match["in"] or match["behind"]
     name = tables.words_of_text(printed)

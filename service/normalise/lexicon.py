@@ -136,7 +136,11 @@ class Lexicon(Generic[T]):
 
     def whole(self, words: Sequence[Word]) -> T | None:
         """Return the value of the phrase that is all of `words`."""
-        return self.values.get(tuple(texts_of(words))) if len(words) <= self.longest else None
+        return self.whole_of(texts_of(words))
+
+    def whole_of(self, texts: Sequence[str]) -> T | None:
+        """Return the value of the phrase of these words, folded."""
+        return self.values.get(tuple(texts)) if len(texts) <= self.longest else None
 
     def may_be_among(self, texts: Sequence[str]) -> bool:
         """Tell whether a phrase begins with one of some words: what most lines lack, at a tenth of the cost of a look."""

@@ -201,8 +201,8 @@ def _page_part(line: Line, registry: Registry) -> Role | None:
         return Role.END
     if not opening & ALL_PAGE_PARTS:
         return None
-    bare = [word for word in words if not word.text.isdigit()]
-    return next((role for section, role in PAGE_PARTS if tables.phrases(section).whole.whole(bare)), None)
+    bare = [text for text in words.texts if not text.isdigit()]
+    return next((role for section, role in PAGE_PARTS if tables.phrases(section).whole.whole_of(bare)), None)
 
 
 def _claims_rights(line: Line) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from service.article import Confidence, Kind
 from service.normalise import tables
-from service.normalise.page import Role
+from service.normalise.page import DATELINE, DATELINE_WORDS, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,8 +22,6 @@ SEVERAL_AGENCIES = "agencies"
 # How an Arabic adjective begins and ends that stands for `the agency of ...`, folded.
 THE, FEMININE = "ال", "يه"
 CREDIT_WORDS = 14
-# Characters of a dateline at most, and its words.
-DATELINE, DATELINE_WORDS = 60, 10
 # How far behind the last dash of a dateline its last word may begin.
 PAST_DASH = 30
 DATELINE_END = re.compile(r"[-–—/:(]")

@@ -14,7 +14,7 @@ from service.article import Confidence, Evidence
 from service.normalise import tables
 from service.normalise.clocks import find_times
 from service.normalise.marks import MARKS
-from service.normalise.page import DATE_LINE_WORDS, Role
+from service.normalise.page import DATE_LINE_WORDS, DATELINE, DATELINE_WORDS, Role
 from service.normalise.persons import INITIALS, begins_as_name, is_whole_name, persons_in, until_name_ends
 from service.normalise.relative import find_ago
 from service.normalise.text import fold
@@ -43,8 +43,6 @@ SHORTEST_SITE = 4
 BELOW_BODY = 3
 # Of several names in one line each has so many words.
 MOST_NAMES, PAIR_WORDS = 3, range(2, 4)
-# A dateline, in characters and words.
-DATELINE, DATELINE_WORDS = 60, 10
 # How many lines above the headline.
 ABOVE_TITLE = 4
 NAMES_APART = re.compile(r"\s?[,،]\s?|\s[-–]\s")

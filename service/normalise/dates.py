@@ -18,7 +18,6 @@ from service.normalise import tables
 from service.normalise.calendars import CalendarDate, find_calendar_dates
 from service.normalise.clocks import TimeOfDay, find_times, printed_zone, with_offsets
 from service.normalise.lexicon import pattern_of, words_of
-from service.normalise.text import fold
 
 EARLIEST_YEAR, LATEST_YEAR = 1800, 2199
 MONTHS_A_YEAR = 12
@@ -29,8 +28,6 @@ REACH = 24
 # A line that says when is short; what is longer is not searched.
 LONGEST_LINE = 400
 
-# What the button behind an author says in the most used theme of Arabic sites.
-BUTTONS = ("أرسل بريدا إلكترونيا", "Send an email")
 HEBREW_IN = "ב"
 GREGORIAN = "gregorian"
 # The orders of day, month and year in digits.
@@ -156,7 +153,7 @@ def _has_month(folded: str) -> bool:
     """Tell whether a line has a month, in letters or between the separators of a date in digits: most that have a year do not."""
     if IN_DIGITS.search(folded) is not None or not _month_openers().isdisjoint(LETTERS.findall(folded)):
         return True
-    return any(fold(button) in folded for button in BUTTONS)
+    return any(button in folded for button in tables.buttons())
 
 
 @cache
@@ -172,7 +169,7 @@ def _date_pattern() -> re.Pattern[str]:
     any_name = pattern_of(tables.months())
     # A month ends with its letters (`19نوفمبر  2011م` glues digits on); Hebrew writes `in` onto it.
     # Themes glue it to the button before it.
-    start = rf"(?:(?<![^\W\d])|{'|'.join(f'(?<={re.escape(fold(button))})' for button in BUTTONS)})"
+    start = rf"(?:(?<![^\W\d])|{'|'.join(f'(?<={re.escape(button)})' for button in tables.buttons())})"
     month = rf"{start}ב?(?:{any_name})\.?(?![^\W\d])"
     other_name = rf"(?:\s?[/(\-]?\s?{month}\s?\)?)?"
     # The number of an issue is no day: `العدد 12 - نوفمبر 2019`.

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # No line with more words says only when, or is signed.
 DATE_LINE_WORDS = 36
+# Characters of a dateline at most, and its words: `الرباط - و م ع`.
+DATELINE, DATELINE_WORDS = 60, 10
 # A page has some dozens of lines, a long one a few hundred. What stands beyond this many is read for its text
 # alone: no date, name or footer is looked for there, whatever a million lines look like.
 MOST_LINES = 2000

@@ -102,6 +102,12 @@ def issue_words() -> tuple[str, ...]:
 
 
 @cache
+def buttons() -> tuple[str, ...]:
+    """Return the folded names of buttons to which pages glue the date behind them."""
+    return tuple(map(fold, _toml("phrases.toml")["buttons"]["start"]))
+
+
+@cache
 def zone_labels() -> Lexicon[bool]:
     """Return the words after which a place is its time zone."""
     return Lexicon.of((label, True) for label in _toml("zones.toml")["labels"])

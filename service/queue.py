@@ -166,8 +166,9 @@ class Worker:
             self._fail(run, number, reason)
             raise
         if done is None:
-            return
-        if done.is_last:
+            # Whoever published it may have died before it could queue what hubs are to be told.
+            published(self.store, self.config, self.store.revision(), self.clock())
+        elif done.is_last:
             published(self.store, self.config, done.run.reached, self.clock())
             counts = ", ".join(f"{count} {outcome}" for outcome, count in done.report.outcomes.items())
             log.info("%s is published: %s; %d refused", done.run.folder, counts or "nothing", len(done.report.refused))

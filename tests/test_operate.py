@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import os
 import re
+import signal
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -15,6 +18,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from service import create_app
 from service.config import ROOT, Config
 from service.ingest import ingest
+from service.operate.tally import BUCKETS, Series, Tally
 from service.store import Store
 from tests.conftest import CORPUS, NOON, publish
 
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     from service.normalise import Registry
 
 TOKEN = "0123456789abcdef"
+SERIES = Series("/feeds/all.atom", "200", is_ready=True)
 FORGED = {
     "Host": "evil.example",
     "X-Forwarded-Host": "evil.example",
@@ -157,6 +162,50 @@ def test_requests_are_counted_by_route_and_status(app: Flask, client: FlaskClien
     # The second was answered before Flask.
     assert grown("nashra_ready_answers_total", "/feeds/all.atom") == 1
     assert not [series for series in after if "nowhere" in str(series) or str(entry.id) in str(series)]
+
+
+def count_and_die(folder: str) -> None:
+    os.environ["FOLDER"] = folder
+    tally = Tally("FOLDER")
+    tally.count(SERIES, 0.002)
+    tally.count(SERIES, 11)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_what_a_process_counted_stays_when_it_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOLDER", str(tmp_path))
+    tally = Tally("FOLDER")
+    tally.count(SERIES, 0.002)
+    # As after a fork: what the parent counted is not the child's to write to.
+    tally.forget()
+    tally.count(SERIES, 0.5)
+    killed = multiprocessing.get_context("spawn").Process(target=count_and_die, args=(str(tmp_path),))
+    killed.start()
+    killed.join()
+    assert killed.exitcode == -signal.SIGKILL
+    assert len(list(tmp_path.iterdir())) == 3
+    seconds, *buckets = tally.totals()[SERIES]
+    assert seconds == pytest.approx(11.504)
+    within = dict(zip((*BUCKETS, None), buckets, strict=True))
+    assert {bound: number for bound, number in within.items() if number} == {0.0025: 2, 0.5: 1, None: 1}
+
+
+def test_more_series_than_there_is_room_for_are_counted_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.operate.tally.RECORDS", 3)
+    tally = Tally("FOLDER")
+    for number in range(5):
+        tally.count(Series(f"/{number}" * 200, "200", is_ready=False), 1)
+    assert [sum(numbers[1:]) for numbers in tally.totals().values()] == [1, 1, 3]
+
+
+def test_a_process_that_cannot_write_its_numbers_counts_for_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("FOLDER", str(tmp_path / "gone"))
+    tally = Tally("FOLDER")
+    tally.count(SERIES, 1)
+    assert sum(tally.totals()[SERIES][1:]) == 1
+    assert f"{tmp_path}/gone cannot be written: No such file" in caplog.text
 
 
 def test_the_state_of_the_collection_is_told(app: Flask, client: FlaskClient, registry: Registry) -> None:

@@ -1,62 +1,45 @@
 """Numbers for Prometheus: requests as this server counted them, in all its processes, and the state of the collection.
 
-prometheus_client decides when it is loaded whether it counts in memory or in files that processes share: in files where
-PROMETHEUS_MULTIPROC_DIR names a folder, which `nashra serve` makes for each start.
+Processes count together where PROMETHEUS_MULTIPROC_DIR names a folder, which `nashra serve` makes for each start.
 """
 
 from __future__ import annotations
 
-import os
+from collections import Counter, defaultdict
 from hmac import compare_digest
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, abort, request
-from prometheus_client import CollectorRegistry, Counter, Histogram
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
 from service.errors import StoreError
+from service.operate.tally import BUCKETS, NUMBERS, Tally
 from service.services import services
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from prometheus_client.metrics_core import Metric
 
     from service.store import Store
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-# From a ready document to a search that is stopped.
-BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+BOUNDS = tuple(map(floatToGoString, (*BUCKETS, float("inf"))))
 LOOPBACK = ("127.", "::1", "::ffff:127.")
 # A request that has one of these came through a proxy, whoever runs it.
 FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Forwarded", "Via")
 
 blueprint = Blueprint("metrics", __name__)
 
-_own = CollectorRegistry()
-_requests = Counter("nashra_requests", "Requests answered, by route and status.", ("route", "status"), registry=_own)
-_seconds = Histogram("nashra_request_seconds", "Seconds until an answer was out.", ("route",), buckets=BUCKETS, registry=_own)
-_ready = Counter("nashra_ready_answers", "Requests answered from ready documents, before Flask.", ("route",), registry=_own)
-# Looking a series up costs more than counting in it.
-_Known = tuple["Callable[[], None]", "Callable[[float], None]", "Callable[[], None]"]
-_known: dict[tuple[str, str], _Known] = {}
-
-
-def count(route: str, status: str, seconds: float, *, is_ready: bool) -> None:
-    """Count one request."""
-    known = _known.get((route, status))
-    if known is None:
-        known = _requests.labels(route, status).inc, _seconds.labels(route).observe, _ready.labels(route).inc
-        _known[route, status] = known
-    known[0]()
-    known[1](seconds)
-    if is_ready:
-        known[2]()
+# Of the process, as its file is, whatever applications it has.
+tally = Tally(FOLDER)
 
 
 @blueprint.get("/metrics")
@@ -64,10 +47,7 @@ def metrics() -> Response:
     """Answer with all numbers, to those who may know them."""
     _require_reader(services().config.metrics_token)
     registry = CollectorRegistry()
-    if os.environ.get(FOLDER):
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    else:
-        registry.register(_own)
+    registry.register(_Requests())
     registry.register(_Collection(services().store))
     response = Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
     response.headers["Cache-Control"] = "no-store"
@@ -82,6 +62,32 @@ def _require_reader(token: str | None) -> None:
             raise Unauthorized(www_authenticate=WWWAuthenticate("bearer", {"realm": "metrics"}))
     elif not (request.remote_addr or "").startswith(LOOPBACK) or any(name in request.headers for name in FORWARDED):
         abort(404)
+
+
+class _Requests(Collector):
+    """What was answered, in all processes that count together."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the numbers of all requests."""
+        answered: Counter[tuple[str, str]] = Counter()
+        ready: Counter[str] = Counter()
+        timed: defaultdict[str, list[float]] = defaultdict(lambda: [0.0] * NUMBERS)
+        for series, numbers in tally.totals().items():
+            number = int(sum(numbers[1:]))
+            answered[series.route, series.status] += number
+            ready[series.route] += number if series.is_ready else 0
+            timed[series.route] = [had + more for had, more in zip(timed[series.route], numbers, strict=True)]
+        requests = CounterMetricFamily("nashra_requests", "Requests answered, by route and status.", labels=("route", "status"))
+        for (route, status), number in sorted(answered.items()):
+            requests.add_metric((route, status), number)
+        seconds = HistogramMetricFamily("nashra_request_seconds", "Seconds until an answer was out.", labels=("route",))
+        of_ready = CounterMetricFamily(
+            "nashra_ready_answers", "Requests answered from ready documents, before Flask.", labels=("route",)
+        )
+        for route, (total, *within) in sorted(timed.items()):
+            seconds.add_metric((route,), list(zip(BOUNDS, accumulate(within), strict=True)), total)
+            of_ready.add_metric((route,), ready[route])
+        yield from (requests, seconds, of_ready)
 
 
 class _Collection(Collector):

@@ -46,11 +46,12 @@ class Observed:
         """Answer as the application does."""
         began = perf_counter()
         named = begin_request(environ.get("HTTP_X_REQUEST_ID"))
-        status, size = "500", None
+        status = "500"
+        said: list[tuple[str, str]] = []
 
         def started(line: str, headers: list[tuple[str, str]], exc_info: ExcInfo = None) -> Write:
-            nonlocal status, size
-            status, size = line[:3], _size(environ, line[:3], headers)
+            nonlocal status, said
+            status, said = line[:3], headers
             # A new list: who answered may keep its own for the next request.
             return start_response(line, [*headers, (HEADER, named)], exc_info)
 
@@ -62,6 +63,8 @@ class Observed:
         except BaseException:
             finished(0)
             raise
+        # A ready document comes as a tuple, whole.
+        size = sum(map(len, body)) if isinstance(body, tuple) else _size(environ, status, said)
         if size is not None:
             # At once: a client that has all its bytes may be gone, and this process with it, before the body is closed.
             finished(size)
@@ -74,7 +77,7 @@ class Observed:
         path = environ["PATH_INFO"]
         if route is None:
             route = self._find_route(path)
-        metrics.count(route, status, seconds, is_ready=is_ready)
+        metrics.tally.count((route, status, is_ready), seconds)
         if self._is_logging and not (route in CHECKS and status == OK):
             self._log.info("request", **_line(environ, route, status, seconds, size))
 

@@ -184,7 +184,7 @@ class Store:
         return (found, parcel) if found and parcel else None
 
     def revision(self) -> int:
-        """Return the revision of the collection: a few microseconds, at most 250 ms old on PostgreSQL."""
+        """Return the revision of the collection: a few microseconds, at most 250 ms old on PostgreSQL and 0.25 on SQLite."""
         return self._pulse.state()[1]
 
     def written(self) -> int:

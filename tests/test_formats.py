@@ -13,11 +13,10 @@ import pytest
 
 from service.article import Capture
 from service.ingest.formats import archive
-from service.ingest.formats.declared import to_edtf
+from service.ingest.formats.declared import FIELD_KEYS, to_edtf
 from service.ingest.formats.encoding import NotTextError, decode_html
 from service.ingest.formats.html_text import html_to_text
 from service.ingest.formats.plain import without_marks
-from service.ingest.formats.records import FIELD_KEYS
 from service.ingest.reader import (
     FRONT_MATTER_KEYS,
     MAX_BYTES,

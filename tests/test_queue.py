@@ -48,6 +48,8 @@ SPAWN = multiprocessing.get_context("spawn")
 CAPTURES = 240
 # Small, so that a few captures are several parcels.
 BATCH = 4
+# Seconds that a read may take here, where many processes share two cores: what is too long for a client is tested elsewhere.
+PATIENT = 30
 FEEDS = ("/feeds/all.atom", "/feeds/all.rss?limit=100", "/feeds/outlets/hespress.json")
 
 
@@ -97,7 +99,7 @@ def alone(local: Store, registry: Registry, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.fixture
 def local(tmp_path: Path) -> Iterator[Store]:
     """The store of an ingest by one process, to compare with."""
-    opened = Store.open(f"sqlite:///{tmp_path}/local.db")
+    opened = Store.open(f"sqlite:///{tmp_path}/local.db", time_limit=PATIENT)
     yield opened
     opened.close()
 
@@ -341,7 +343,7 @@ def test_workers_that_are_killed_lose_nothing_and_publish_nothing_twice(
         worker.start()
     staged = run("ingest", folder, "--queue")
     assert (staged.exit_code, staged.stdout) == (0, f"{CAPTURES} captures of {folder} wait for `nashra worker`, in 16 parcels\n")
-    with closing(Store.open(postgres)) as store:
+    with closing(Store.open(postgres, time_limit=PATIENT)) as store:
         deadline = time.monotonic() + 60
         # The job of the dead may be all that is left: its parcel was published, but not yet rendered.
         while (store.runs() or jobs(store)) and time.monotonic() < deadline:

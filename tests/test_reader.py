@@ -202,6 +202,24 @@ def test_declared_values_are_legal_in_xml(line: str) -> None:
     assert all(legal(value) == value for value in (capture.source, *capture.declared.values()))
 
 
+def test_front_matter_of_other_programs_is_read() -> None:
+    capture = read(
+        front("Site: شفق نيوز", "date: 2024-01-17T09:22:15+00:00", "lastmod: 2024-01-18", "lang: ar", "keywords: a, b")
+    )
+    assert capture.declared == {
+        "outlet": "شفق نيوز",
+        "published": "2024-01-17T09:22:15+00:00",
+        "modified": "2024-01-18",
+        "language": "ar",
+        "tags": "a\nb",
+    }
+    assert capture.issues == ()
+    assert read(front("source: https://example.org/a")).declared == {"url": "https://example.org/a"}
+    # Its own name goes before another, wherever it stands.
+    for lines in (("date: 2024-01-17", "published: 2023-05-01"), ("published: 2023-05-01", "date: 2024-01-17")):
+        assert read(front(*lines)).declared == {"published": "2023-05-01"}
+
+
 def test_one_mistake_leaves_the_other_values() -> None:
     capture = read(front("auther: x", "outlet: goud", "url: nowhere"))
     assert capture.declared == {"outlet": "goud"}

@@ -31,6 +31,24 @@ PAGES = {
     "comment": (TITLE, "", PROSE, MORE, "تعليقات", "كريم، 12 مارس 2023 - 14:20", "عمل رائع"),
     "headline": ("معرض الكتاب يفتح أبوابه يوم 12 مارس 2023", "كود", "", PROSE, MORE),
     "prayer times": ("توقيت الصلاة: الفجر 05:12 الظهر 12:43", "", TITLE, "", PROSE, MORE),
+    "printed": ("1/1    طُبع في 14/09/2022 09:14", "", "المدينة اليوم", "", TITLE, "", PROSE, MORE),
+    "shared": ("تمت المشاركة من تطبيق الأخبار", "12/5/2021 8:14 م", "", TITLE, "", PROSE, MORE),
+    "picture in parentheses": (TITLE, "", "(من صفحة المكتبة، 3 أيار 2022)", "", PROSE, MORE),
+    "today below a button": ("القائمة", "الخميس، 9 مارس 2023", "عنب بلدي", "الرئيسية > مجتمع", "", TITLE, "", PROSE, MORE),
+    "agenda": (TITLE, "", PROSE, "", "بدء التسجيل    1/8/2022", "بدء الدوام    10/9/2022", "نهاية السحب    22/9/2022", "", MORE),
+    "quoted mail": (
+        TITLE,
+        "",
+        PROSE,
+        "",
+        "من: المدير",
+        "إلى: الفريق",
+        "التاريخ: 18 أيار 2021، 09:47",
+        "الموضوع: البئر",
+        "",
+        MORE,
+    ),
+    "question": (TITLE, "", PROSE, MORE, "اقرأ أيضا", "ماذا حدث في 23 يوليو 1970؟"),
     "footer": (TITLE, "", PROSE, MORE, "جميع الحقوق محفوظة 2024"),
 }
 
@@ -48,3 +66,23 @@ def test_the_last_day_of_no_range_is_one(registry: Registry, make_capture: Calla
         article = normalise(make_capture(f"{TITLE}\n{line}\n\n{PROSE}\n\n{MORE}"), registry)
         assert article.published is not None
         assert article.published.edtf.startswith("2023-03-12")
+
+
+def test_a_mail_is_dated_and_its_head_is_no_headline(registry: Registry, make_capture: Callable[..., Capture]) -> None:
+    head = "From: News <news@example.org>\nDate: Mon, 22 Jan 2024 06:32:10 +0200\nSubject: Toll road goes to tender"
+    prose = "The ministry will invite bids for the toll road between the two cities, people with knowledge of the plan said."
+    article = normalise(make_capture(f"{head}\n\nToll road goes to tender this spring\n\n{prose}\n\n{prose}"), registry)
+    assert (article.title, article.published and article.published.edtf) == (
+        "Toll road goes to tender this spring",
+        "2024-01-22T06:32+02:00",
+    )
+
+
+def test_what_is_wrapped_around_a_headline_is_left_out(registry: Registry, make_capture: Callable[..., Capture]) -> None:
+    chat = f"[18/9/2023, 9:14:22 م] أبو فهد: وصلتني الآن\n*{TITLE}*\n\n12 مارس 2023\n\n{PROSE}\n\n{MORE}"
+    post = f"بلدية المدينة\n12 مارس 2023، الساعة 8:15 م · 🌐\n\n🔴 {TITLE}\n\n{PROSE}\n\n{MORE}"
+    box = f"{TITLE}\n\nاقرأ أيضا\nمصرع شاب في حادث تصادم بطريق المحلة أمس\nكتب: كريم الصاوي\n\n{PROSE}\n\n{MORE}"
+    script = f"googletag.cmd.push(function() {{ googletag.display('div-gpt-ad-top'); }});\n{TITLE}\n\n{PROSE}\n\n{MORE}"
+    address = f"https://example.org/محافظات/%D8%A5%D8%B1%D8%A8%D8%AF-1402211?a=1&b=2&c=3&d=4\n\n{TITLE}\n\n{PROSE}\n\n{MORE}"
+    for page in (chat, post, box, script, address):
+        assert normalise(make_capture(page), registry).title == TITLE

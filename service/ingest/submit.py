@@ -10,8 +10,8 @@ from service.errors import CuratedError, EntryNotFoundError, RecordError, Withdr
 from service.identity import source_key
 from service.ingest.batch import BATCH, CURATOR, decide_batch, publish_batch
 from service.ingest.decide import Outcome
-from service.ingest.formats.declared import mistake, names
-from service.ingest.formats.records import FIELD_KEYS, LISTS, TEXT_KEYS, read_record
+from service.ingest.formats.declared import FIELD_KEYS, LISTS, mistake, names
+from service.ingest.formats.records import TEXT_KEYS, read_record
 from service.ingest.formats.results import Refused
 from service.ingest.overrides import pin, pinned
 from service.ingest.parallel import normalise_all

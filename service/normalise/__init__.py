@@ -39,6 +39,10 @@ VERSION = "3"
 FIRST_WORDS = 12
 # Markdown marks a heading at its start.
 HEADING_MARK = re.compile(r"^#{1,6}\s+")
+# Pictures around a headline, and the stars by which chats print it bold.
+PICTURES = re.compile(
+    "^[\u2600-\u27bf\u2b00-\u2bff\ufe0f\U0001f1e6-\U0001faff*\\s]+|[\u2600-\u27bf\u2b00-\u2bff\ufe0f\U0001f1e6-\U0001faff*\\s]+$"
+)
 TRUSTED_TITLE_RULES = frozenset({"headline", "repeated-line", "above-source-line"})
 
 
@@ -72,7 +76,7 @@ def _title(reading: Reading, layout: Layout, registry: Registry) -> None:
         confidence = Confidence.LIKELY if layout.title_rule in TRUSTED_TITLE_RULES else Confidence.WEAK
         span = layout.title.span
         evidence = Evidence(field="title", raw=layout.title.quote(span), span=span, rule=layout.title_rule, confidence=confidence)
-        read = collapse(HEADING_MARK.sub("", _bare(layout.title, registry))), evidence
+        read = collapse(PICTURES.sub("", HEADING_MARK.sub("", _bare(layout.title, registry)))), evidence
     reading.settle("title", _text(reading, "title"), read)
     if "title" not in reading.values:
         reading.doubt("no-title", "title", "no headline was found")

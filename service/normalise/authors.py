@@ -45,9 +45,11 @@ BELOW_BODY = 3
 MOST_NAMES, PAIR_WORDS = 3, range(2, 4)
 # How many lines above the headline.
 ABOVE_TITLE = 4
-NAMES_APART = re.compile(r"\s?[,،]\s?|\s[-–]\s")
+NAMES_APART = re.compile(r"\s?[,،]\s?|\s[-–]\s|\s+(?:و|et|and|y|ve)\s+")
 
 
+# The dash that ends a dateline is written onto its last word.
+DATELINE_DASH = re.compile(r"(?<=\S)[-–—]\s")
 SAY_WHO = (Role.TEXT, Role.BYLINE, Role.SOURCE)
 
 
@@ -168,6 +170,7 @@ def _beside_city(page: Page) -> Iterator[Credit]:
         parts = layout.lines[index].parts
         cities = [part for part in parts if tables.cities().whole(part)]
         named = [part for part in parts if registry.lexicon.whole(part) or registry.short.whole(part)]
+        named += [part for part in parts if tables.phrases("source").start.whole(part)]
         others = [part for part in parts if part not in cities and part not in named]
         if not cities or len(others) != 1:
             continue
@@ -181,6 +184,10 @@ def _in_dateline(page: Page) -> Iterator[Credit]:
     layout, registry, _ = page
     line = next(iter(layout.body), None)
     end = line.folded.find(":", 0, DATELINE) if line else -1
+    # `الطفيلة 21 شباط (بترا)- رنا المعايطة- باشرت ...`
+    end = (
+        max((dash.start() for dash in DATELINE_DASH.finditer(line.folded, 0, DATELINE)), default=-1) if line and end < 0 else end
+    )
     if line is None or end < 0:
         return
     parts = line.parts_of([word for word in line.words[:DATELINE_WORDS] if word.end <= end])

@@ -54,7 +54,7 @@ def zone_of(layout: Layout, found: Found, outlet: Outlet | None, language: str) 
         return found.offset, ZoneSource.TEXT
     if outlet and outlet.zone:
         return zone_named(outlet.zone), ZoneSource.OUTLET
-    if country := country_of(layout, found.countries) or tables.language_country(language):
+    if country := tables.language_country(language) or country_of(layout, found.countries):
         return zone_named(tables.country_zones()[country]), ZoneSource.COUNTRY
     return _shared_offset(found), ZoneSource.COUNTRY
 

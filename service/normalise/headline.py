@@ -19,6 +19,8 @@ TITLE_WORDS = 3
 REPEATED_TITLE_WORDS = 4
 # A kicker has few words, the headline under it more, a deck more still.
 KICKER_WORDS = 5
+# A deck is mostly longer than its headline, and rarely much shorter.
+DECK_SHARE = 0.75
 HEADLINE_WORDS = 12
 # A paper's name at the top of its page, and what it says of itself on the next line.
 MASTHEAD_WORDS = 4
@@ -133,7 +135,7 @@ def _above_label(lines: Sequence[Line], telling: Sequence[int], labels: Sequence
     """Return the lines that stand right above a date, source or byline, or above a deck that does."""
     above = {index for index in telling if index + 1 in labels or index + 2 in labels}
     for upper, lower in itertools.pairwise(telling):
-        is_deck = lower == upper + 1 and len(lines[lower].words) >= len(lines[upper].words)
+        is_deck = lower == upper + 1 and len(lines[lower].words) >= DECK_SHARE * len(lines[upper].words)
         if lower in above and is_deck and upper + 1 not in labels:
             above.add(upper)
     return above

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from service.article import Confidence, Evidence
 from service.normalise import tables
+from service.normalise.datelines import BYLINE_WORDS
 from service.normalise.headline import is_slogan
 from service.normalise.layout import TRAIL_START
 from service.normalise.page import Role
 from service.normalise.persons import begins_as_name
 from service.normalise.relative import find_ago
-from service.normalise.roles import BREADCRUMB, BYLINE_WORDS, CRUMB_MARK, LOOSE_BREADCRUMB
+from service.normalise.roles import BREADCRUMB, CRUMB_MARK, LOOSE_BREADCRUMB
 from service.normalise.text import clean, collapse, fold, fold_offsets
 
 if TYPE_CHECKING:

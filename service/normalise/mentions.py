@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 # `في حديث لـ"النهار"` is what someone told another paper.
 QUOTED_TO_REACH = 12
-QUOTE_OPENING = re.compile(r"ل\s?[«\"“„(]")
-QUOTED_TO = re.compile(r"(?<!حديث )(?<!مقابلة )(?<!مقابله )ل\s?[«\"“„(]$")
+QUOTE_OPENING = re.compile(r"(?:ل|ابلغ)\s?[«\"“„(]")
+QUOTED_TO = re.compile(r"(?:(?<!حديث )(?<!مقابلة )(?<!مقابله )ل|\bابلغ)\s?[«\"“„(]$")
 
 
 def find_mention(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | None:

@@ -137,10 +137,15 @@ def _first_again(lines: Sequence[Line], entries: Sequence[int]) -> int:
 def _has_gaps(text: str) -> bool:
     if not ("  " in text or "|" in text or "·" in text or "•" in text):
         return False
-    entries = [entry for entry in ENTRY_GAP.split(text) if any(char.isalnum() for char in entry)]
+    entries = entries_of(text)
     if len(entries) < FEWEST_ENTRIES or any(_size(entry) > ENTRY_WORDS for entry in entries):
         return False
     return "|" not in text or len(entries) >= FEWEST_BARRED or any(char.isdigit() for char in text)
+
+
+def entries_of(text: str) -> list[str]:
+    """Return what gaps and bars set apart in a row."""
+    return [entry for entry in ENTRY_GAP.split(text) if any(char.isalnum() for char in entry)]
 
 
 def _size(entry: str) -> int:

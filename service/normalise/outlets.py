@@ -201,7 +201,9 @@ def _dateline(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | N
         if not hit or hit.value.kind is Kind.AGENCY or hit.last == len(line.words):
             continue
         start, end = line.words[hit.first].start, line.words[hit.last - 1].end
-        if re.search("[-–—/]", line.folded[end : line.words[hit.last].start]):
+        gap = line.folded[end : line.words[hit.last].start]
+        # Behind a city the name may stand in quotes: `تونس ـ «القدس العربي»: ...`.
+        if re.search("[-–—/]", gap) or (index and re.match('[»”"]\\s?:', gap)):
             return hit.value, _evidence_at(line, start, end, "dateline", Confidence.LIKELY)
     return None
 

@@ -103,7 +103,13 @@ def _is_person(name: str, registry: Registry, allowed: range) -> bool:
     if len(words) not in allowed or any(word.text.isdigit() or len(word.text) > LONGEST_NAME for word in words):
         return False
     # `adengd.net` is an address.
-    if DOMAIN.search(name) or registry.lexicon.whole(words) or tables.cities().whole(words) or tables.is_country(words):
+    if (
+        "_" in name
+        or DOMAIN.search(name)
+        or registry.lexicon.whole(words)
+        or tables.cities().whole(words)
+        or tables.is_country(words)
+    ):
         return False
     if any(tables.phrases(section).anywhere.is_in(words) for section in ("outlet_words", "no_person")):
         return False

@@ -12,12 +12,12 @@ from service.normalise import tables
 from service.normalise.calendars import HIJRI
 from service.normalise.clocks import find_times
 from service.normalise.country import zone_of
+from service.normalise.datelines import LABEL_REACH, is_label
 from service.normalise.dates import Found, dated, find_dates
 from service.normalise.dayorder import settle_order
 from service.normalise.headline import begins_at
 from service.normalise.page import Role
 from service.normalise.relative import RELATIVE_LINE_WORDS, find_ago, read_relative
-from service.normalise.roles import LABEL_REACH, is_label
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,6 +39,8 @@ ROW_OF_LINKS = 3
 # A day above everything else is today where the headline stands so many lines below it.
 FAR_BELOW = 3
 THE = "ال"
+# What may stand above the day at the top of a page.
+PAGE_PARTS = frozenset((Role.FURNITURE, Role.MENU, Role.STAFF))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +164,7 @@ def _candidates(layout: Layout) -> list[Candidate]:
         is_caption = counts[line.folded] > 1 and not _says_only_when(line)
         place, previous_end = max(_place(layout, index), int(index in colophon)), 0
         for found in line.dates:
-            if _ends_range(line, found):
+            if _ends_range(line, found) or _is_of_printing(layout, index, found):
                 continue
             label = _label(line, found, previous_end) or (None if previous_end else _label_above(layout, index))
             previous_end = found.end
@@ -190,6 +192,16 @@ def _is_listed(layout: Layout, index: int) -> bool:
     around = (place for place in (index - 1, index + 1) if layout.last <= place < len(layout.lines))
     dates = [layout.lines[place] for place in around if layout.roles[place] is Role.DATE]
     return any(not tables.date_labels().is_in(line.words) for line in dates)
+
+
+def _is_of_printing(layout: Layout, index: int, found: Found) -> bool:
+    """Tell whether a date is that on which the page was printed, shared or saved, by words before it or above its line."""
+    labels = tables.phrases("printed").start
+    line = layout.lines[index]
+    if any(line.words[hit.last - 1].end <= found.start for hit in labels.scan(line.words)):
+        return not tables.date_labels().is_in(line.words)
+    above = layout.lines[index - 1] if index else None
+    return above is not None and above.block == line.block and labels.at(above.words, 0) is not None
 
 
 def _ends_range(line: Line, found: Found) -> bool:
@@ -245,7 +257,9 @@ def _place(layout: Layout, index: int) -> int:
     below, role = layout.lines[index + 1], layout.roles[index + 1]
     is_above_menu = not {Role.TICKER, Role.MENU}.isdisjoint(layout.roles[index + 1 : layout.title_index])
     is_head_of_page = is_above_menu or (role is Role.FURNITURE and len(below.parts) >= ROW_OF_LINKS)
-    is_at_top = index == 0 and layout.title_index >= FAR_BELOW and all(date.hour is None for date in layout.lines[0].dates)
+    above = set(layout.roles[:index])
+    is_at_top = above <= PAGE_PARTS and layout.title_index - index >= FAR_BELOW
+    is_at_top = is_at_top and all(date.hour is None for date in layout.lines[index].dates)
     # A printed paper has its day beside its number: `17 أكتوبر 2013 السنة 138 العدد 46366`.
     if any(text.removeprefix(THE) in tables.issue_words() for text in layout.lines[index].words.texts):
         return 1

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from service.normalise import tables
 from service.normalise.clocks import CLOCK
+from service.normalise.datelines import ADDRESS, BYLINE_WORDS, is_date_line, shows_when
 from service.normalise.marks import MARKS
-from service.normalise.menus import is_menu
+from service.normalise.menus import entries_of, is_menu
 from service.normalise.page import DATE_LINE_WORDS, Line, Role
 from service.normalise.persons import begins_as_name
 
@@ -19,20 +20,9 @@ if TYPE_CHECKING:
 LABEL_WORDS = 12
 # A trail may end with the whole headline.
 TRAIL_WORDS = 24
-BYLINE_WORDS = 8
 BYLINE_PARTS = 2
 SIGNED_PARTS = 3
 STOCK_PHRASE_WORDS = 3
-# A date line says little beside its date.
-DATE_LINE_REST = 4
-LABELLED_DATE_LINE_REST = 10
-PROSE_DATE_LINE_REST = 2
-SENTENCE_REST = 2
-# A label of so few letters is a word of any sentence; it counts at the start of a line and behind these marks.
-SHORTEST_LABEL = 2
-LABEL_MARKS = ("|", "-", "–", "—", "•", "·")
-# How many characters (an outlet's name, a weekday) may stand between a label and its date.
-LABEL_REACH = 30
 # A ticker runs many headlines together, with wide gaps or without any sentence end.
 TICKER_GAP = re.compile(r"[ \t\xa0]{4,}")
 TICKER_PARTS = 3
@@ -56,7 +46,13 @@ QUOTED = re.compile(r"«[^«»]{0,200}»")
 CREDIT_END = re.compile(r"\([^()\d]{2,30}/[^()\d]{2,30}\)\.?$")
 # Whose picture it is, at the end of a caption.
 WHOSE = re.compile(r"(?:\((?P<in>[^()]{2,30})\)|[^\W\d_]{3}\.\s(?P<behind>[^.]{2,30}))$")
-ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
+# What a page's script left in its text: `googletag.cmd.push(function() { ... });`.
+CODE_END = (";", "{", "}", "*/")
+# What stands above a message in the export of a chat: `[18/9/2023, 9:14:22 م] فلان: `, `12/03/2024, 18:05 - Nom : `.
+CHAT = re.compile(r"\[?\d{1,2}[/.]\d{1,2}[/.]\d{2,4},? \d{1,2}:\d{2}(?::\d{2})?(?: ?[صم]| ?[ap]\.?m\.?)?(?:\]| -) [^:]{1,40}:")
+CHAT_WORDS = 12
+# The weather above a page: `☁ 27°C Abu Dhabi`.
+WEATHER_WORDS = 6
 FILE_NAME = re.compile(r"\S+\.(?:png|jpe?g|gif|webp|svg)", re.IGNORECASE)
 PAGE_PARTS = (
     ("end", Role.END),
@@ -69,16 +65,21 @@ DIGITS = "0123456789"
 # What sets a credit apart from the caption before it.
 CREDIT_MARK = re.compile(r"[(\[|.\-–—•/]")
 ALL_PAGE_PARTS = MARKS["end"] | MARKS["furniture"] | MARKS["skip"] | MARKS["sections"] | MARKS["staff"]
+# In a row of so many entries an outlet's name is one of them.
+MANY_ENTRIES = 4
 LABELLED_ROWS = MARKS["ticker"] | MARKS["photo_credit"]
 # What running text may have anywhere, and at its start, and be something else.
 WITHIN_PROSE = MARKS["published"] | MARKS["modified"] | MARKS["rights"] | MARKS["photo_credit"] | MARKS["caption"]
 ABOVE_PROSE = ALL_PAGE_PARTS | MARKS["source"] | MARKS["ticker"]
 DASHES = ("-", "–", "—")
+CHAT_START = "[0123456789٠١٢٣٤٥٦٧٨٩"
 
 
 def role_of(line: Line, registry: Registry) -> Role:
     """Return what a line is by its own words."""
     if not line.words.texts or _is_unfilled(line):
+        return Role.FURNITURE
+    if _is_machine_made(line):
         return Role.FURNITURE
     # Half the lines of a page are paragraphs that have nothing of any table.
     if line.is_prose and not line.marks & WITHIN_PROSE and not line.opening & ABOVE_PROSE and line.text[0] != "#":
@@ -98,6 +99,18 @@ def _is_unfilled(line: Line) -> bool:
     return bool(gaps) and not line.dates and len(filled.split()) <= TEMPLATE_REST
 
 
+def _is_machine_made(line: Line) -> bool:
+    """Tell whether a line is an address, a piece of a script, the weather or the head of a chat's message."""
+    text = line.text
+    if text.endswith(CODE_END) and text.isascii() and ("(" in text or "{" in text or "=" in text):
+        return True
+    if "://" in text and ADDRESS.fullmatch(text.strip("- ")):
+        return True
+    if "°" in text and len(line.words.texts) <= WEATHER_WORDS and not line.is_prose:
+        return True
+    return text[0] in CHAT_START and len(line.words.texts) <= CHAT_WORDS and CHAT.match(line.folded) is not None
+
+
 def _label(line: Line, registry: Registry) -> Role | None:
     """Return the role of a line that carries a date or a source, or tells the age of the paper."""
     words, marks = line.words, line.marks
@@ -108,9 +121,9 @@ def _label(line: Line, registry: Registry) -> Role | None:
             if marks & MARKS["legal"] and line.dates and _has(line, "legal"):
                 return None
         # Running text says when it was published with a label or not at all: its own dates need no look.
-        may_say_when = not line.is_prose or _has_label_of_date(line)
+        may_say_when = not line.is_prose or tables.date_labels().is_in(line.words)
         if may_say_when and line.dates and is_date_line(line, registry):
-            return Role.DATE
+            return Role.CAPTION if shows_when(line) else Role.DATE
     if not marks & MARKS["source"]:
         return None
     label = tables.phrases("source").start.at(words, 0)
@@ -169,10 +182,6 @@ def _name_in_city(words: Words) -> bool:
     return not tables.has_function_word(words[:place]) and not any(text.isdigit() for text in words.texts)
 
 
-def _has_label_of_date(line: Line) -> bool:
-    return tables.date_labels().is_in(line.words)
-
-
 def _quotes_source(line: Line, label: Hit[str]) -> bool:
     """Tell whether a line begins with a label of several words and a name in quotes: `منبع خبر "خبرگزاری فارس" است`."""
     if label.last == 1 or label.last >= len(line.words.texts):
@@ -227,9 +236,15 @@ def _row(line: Line, registry: Registry) -> Role | None:
         return Role.SECTION
     if line.marks & MARKS["furniture"] and _all_furniture(line.words):
         return Role.FURNITURE
-    if is_menu(line) and not registry.signature(line) and ("|" in line.text or not _leads_home(line)):
+    if is_menu(line) and ("|" in line.text or not _leads_home(line)) and not _signs(line, registry):
         return Role.MENU
     return _short_line(line, registry) if len(line.words.texts) <= LABEL_WORDS else None
+
+
+def _signs(line: Line, registry: Registry) -> bool:
+    """Tell whether a row of entries is signed; the name of an outlet among or behind many is one of them."""
+    signed = registry.signature(line)
+    return signed is not None and (signed.start == 0 or len(entries_of(line.text)) < MANY_ENTRIES)
 
 
 def _gap(line: Line, index: int) -> str:
@@ -276,7 +291,11 @@ def _short_line(line: Line, registry: Registry) -> Role | None:
         return Role.CAPTION
     if _ends_with_outlet(line, registry):
         return Role.CAPTION
-    return Role.SECTION if _leads_home(line) else _trail(line)
+    if _leads_home(line):
+        return Role.SECTION
+    # `Alyaoum24 | اليوم 24` names a site twice.
+    names = [part for part in line.parts if registry.lexicon.whole(part) or registry.short.whole(part)]
+    return None if len(names) == len(line.parts) > 1 else _trail(line)
 
 
 def _trail(line: Line) -> Role | None:
@@ -287,6 +306,9 @@ def _trail(line: Line) -> Role | None:
     crumbs = [part.strip() for part in BREADCRUMB.split(text) if part.strip()]
     said = [tables.words_of_text(crumb) for crumb in crumbs]
     if len(crumbs) > 1 and all(map(tables.phrases("tongues").whole.whole, said)):
+        return Role.FURNITURE
+    # Trails lead to no button: `عن كونا | خدمات | English`, `Lecture : 4 min | Mode clair | Aa`.
+    if len(crumbs) > BYLINE_PARTS and tables.phrases("furniture").whole.whole(said[-1]):
         return Role.FURNITURE
     # A city and a name are a byline: `الكوت / سجاد الربيعي`.
     names = [begins_as_name(words, crumb) for words, crumb in zip(said, crumbs, strict=True) if len(words) > 1]
@@ -315,52 +337,3 @@ def _is_ticker(line: Line) -> bool:
     if CLOCK_START.match(line.folded) and len(words.texts) > TICKER_PARTS:
         return True
     return len(words.texts) > SEVERAL_HEADLINES and len(CLOCK.findall(line.folded)) > 1
-
-
-def is_date_line(line: Line, registry: Registry) -> bool:
-    """Tell whether a line with a date says little else: a label, names of outlets, the furniture of a date line."""
-    words = line.words
-    covered = [
-        word.text.isdigit()
-        or word.text in tables.weekdays()
-        or word.text in tables.months()
-        or any(date.start < word.end and word.start < date.end for date in line.dates)
-        for word in words
-    ]
-    for address in ADDRESS.finditer(line.folded):
-        covered = [on or address.start() <= word.start < address.end() for on, word in zip(covered, words, strict=True)]
-    labelled = False
-    for section in ("published", "modified", "date_words"):
-        for lexicon in (tables.phrases(section).start, tables.phrases(section).anywhere):
-            for phrase in lexicon.scan(words):
-                labelled = labelled or (section != "date_words" and is_label(line, phrase) and label_before(line, phrase.last))
-                covered[phrase.first : phrase.last] = [True] * (phrase.last - phrase.first)
-    for name in registry.lexicon.scan(words):
-        covered[name.first : name.last] = [True] * (name.last - name.first)
-    for part in line.parts:
-        if tables.phrases("sections").whole.whole(part) or tables.phrases("source").start.whole(part):
-            covered = [on or part[0].start <= word.start < part[-1].end for on, word in zip(covered, words, strict=True)]
-    # Who wrote may stand first: `Par Ilham Berrichi | Edition N°:5301 Le 02/07/2018`.
-    if line.parts and tables.phrases("author").start.at(line.parts[0], 0) and len(line.parts[0]) <= BYLINE_WORDS:
-        covered[: len(line.parts[0])] = [True] * len(line.parts[0])
-    rest = covered.count(False)
-    if labelled:
-        return rest <= (PROSE_DATE_LINE_REST if line.is_prose else LABELLED_DATE_LINE_REST)
-    # A bar sets who wrote apart from when.
-    is_little = rest < len(words.texts) / 2 or "|" in line.text
-    # `Repayments begin in January 2014.`
-    is_sentence = line.is_prose or (line.ends_sentence and rest >= SENTENCE_REST)
-    return rest <= DATE_LINE_REST and not is_sentence and is_little
-
-
-def is_label(line: Line, hit: Hit[str]) -> bool:
-    """Tell whether a phrase that may be a date's label is one where it stands: `le` is an article within a sentence."""
-    if hit.first == 0 or hit.last - hit.first > 1 or len(line.words.texts[hit.first]) > SHORTEST_LABEL:
-        return True
-    return any(mark in _gap(line, hit.first) for mark in LABEL_MARKS)
-
-
-def label_before(line: Line, word_index: int) -> bool:
-    """Tell whether the words up to `word_index` stand close before a date of the line."""
-    end = line.words[word_index - 1].end
-    return any(0 <= date.start - end <= LABEL_REACH for date in line.dates)

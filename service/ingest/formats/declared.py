@@ -15,22 +15,23 @@ from service.normalise.text import collapse, fold, legal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-FIELDS = frozenset(
-    {
-        "agency",
-        "author",
-        "captured",
-        "language",
-        "modified",
-        "outlet",
-        "published",
-        "section",
-        "subtitle",
-        "tags",
-        "title",
-        "url",
-    }
-)
+# What can be declared, and under which names, the best first: those of this service, of other programs that write front
+# matter or JSON (static sites, clippers of pages), of schema.org.
+FIELD_KEYS = {
+    "url": ("url", "link", "canonical"),
+    "outlet": ("outlet", "source", "site", "site_name", "publisher"),
+    "captured": ("captured", "captured_at"),
+    "published": ("published", "published_at", "date", "date_published", "pubdate", "datePublished"),
+    "modified": ("modified", "modified_at", "updated", "updated_at", "date_modified", "lastmod", "dateModified"),
+    "title": ("title", "headline"),
+    "subtitle": ("subtitle",),
+    "author": ("authors", "author", "byline"),
+    "section": ("section", "category"),
+    "tags": ("tags", "keywords"),
+    "language": ("language", "lang"),
+    "agency": ("agency",),
+}
+FIELDS = frozenset(FIELD_KEYS)
 # These hold several texts, one a line.
 LISTS = frozenset({"author", "tags"})
 LONGEST_URL = 2000

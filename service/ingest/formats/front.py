@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from service.article import Issue
-from service.ingest.formats.declared import FIELDS, LISTS, TAG_END, joined, mistake
+from service.ingest.formats.declared import FIELD_KEYS, FIELDS, LISTS, TAG_END, joined, mistake
 from service.normalise.text import legal
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(?P<yaml>.*?\r?\n)---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 FRONT_MATTER_KEYS = FIELDS | {"authors"}
+FIELD_OF = {key.lower(): field for field, keys in FIELD_KEYS.items() for key in keys}
+ADDRESS = ("https://", "http://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +48,25 @@ def read_front_matter(text: str) -> Front:
         return Front({}, below, (_issue("bad-front-matter", f"the front matter is not YAML, {problem}"),))
     if not isinstance(values, dict):
         return Front({}, text)
+    return _declared(values, below)
+
+
+def _declared(values: Mapping[str, Any], below: str) -> Front:
+    """Return what the members of front matter declare."""
     declared: dict[str, str] = {}
     issues: list[Issue] = []
     for key, value in values.items():
-        if key not in FRONT_MATTER_KEYS:
+        field = FIELD_OF.get(key.lower())
+        # Clippers of pages write there where they found one.
+        if key == "source" and isinstance(value, str) and value.startswith(ADDRESS):
+            field = "url"
+        # A field under its own name goes before one that is called otherwise.
+        if field != key and (field in values or field in declared):
+            continue
+        if field is None:
             known = ", ".join(sorted(FRONT_MATTER_KEYS))
             issues.append(_issue("unknown-front-matter", f"front matter key {key!r} is not read; the keys are {known}"))
             continue
-        field = "author" if key == "authors" else key
         cleaned, fault = _value(field, key, value)
         if fault:
             issues.append(_issue("bad-front-matter", fault, field))

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from service.article import Issue
-from service.ingest.formats.declared import Claim, joined, names
+from service.ingest.formats.declared import FIELD_KEYS, LISTS, Claim, joined, names
 from service.ingest.formats.encoding import UTF_16_BOMS, NotTextError, decode_text
 from service.ingest.formats.html_text import html_to_text
 from service.ingest.formats.page import found_in
@@ -20,22 +20,6 @@ if TYPE_CHECKING:
 
 RULE = "json"
 TEXT_KEYS = ("text", "body", "content")
-# Under which names a field is looked for, the best first.
-FIELD_KEYS = {
-    "url": ("url", "link"),
-    "outlet": ("outlet", "source", "site"),
-    "captured": ("captured", "captured_at"),
-    "published": ("published", "published_at", "date"),
-    "modified": ("modified", "modified_at", "updated"),
-    "title": ("title", "headline"),
-    "subtitle": ("subtitle",),
-    "author": ("authors", "author"),
-    "section": ("section", "category"),
-    "tags": ("tags", "keywords"),
-    "language": ("language", "lang"),
-    "agency": ("agency",),
-}
-LISTS = frozenset({"author", "tags"})
 MARKUP = re.compile(r"<(?:p|div|br|h[1-6]|article|ul|ol)\b[^<>]{0,500}>", re.IGNORECASE)
 BLANK = re.compile(r"[ \t\r\n]*")
 COMMA = re.compile(r"[ \t\r\n]*(?P<mark>[,\]])[ \t\r\n]*")

@@ -1,0 +1,91 @@
+"""Lines that say when something was published, told from others that have a date in them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from service.normalise import tables
+from service.normalise.marks import MARKS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from service.normalise.lexicon import Hit
+    from service.normalise.page import Line
+    from service.normalise.registry import Registry
+
+BYLINE_WORDS = 8
+# A date line says little beside its date.
+REST = 4
+LABELLED_REST = 10
+PROSE_REST = 2
+SENTENCE_REST = 2
+# Words beside the date of what a picture shows, all in parentheses: `(من صفحة المكتبة، 3 أيار 2022)`.
+CAPTION_REST = 2
+# A label of so few letters is a word of any sentence; it counts at the start of a line and behind these marks.
+SHORTEST_LABEL = 2
+LABEL_MARKS = ("|", "-", "–", "—", "•", "·")
+# How many characters (an outlet's name, a weekday) may stand between a label and its date.
+LABEL_REACH = 30
+QUESTION = ("?", "؟")
+ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
+
+
+def is_date_line(line: Line, registry: Registry) -> bool:
+    """Tell whether a line with a date says little else: a label, names of outlets, the furniture of a date line."""
+    # `ماذا حدث في 23 يوليو 1970؟`
+    if line.text.endswith(QUESTION):
+        return False
+    covered = list(_covered(line, registry))
+    beside = (word for word in line.words if not _is_of_date(word.text))
+    rest = sum(not any(start < word.end and word.start < end for start, end in covered) for word in beside)
+    if any(is_label(line, hit) and label_before(line, hit.last) for hit in tables.date_labels().scan(line.words)):
+        return rest <= (PROSE_REST if line.is_prose else LABELLED_REST)
+    # A bar sets who wrote apart from when.
+    is_little = rest < len(line.words.texts) / 2 or "|" in line.text
+    # `Repayments begin in January 2014.`
+    is_sentence = line.is_prose or (line.ends_sentence and rest >= SENTENCE_REST)
+    return rest <= REST and not is_sentence and is_little
+
+
+def _is_of_date(word: str) -> bool:
+    return word.isdigit() or word in tables.weekdays() or word in tables.months()
+
+
+def _covered(line: Line, registry: Registry) -> Iterator[tuple[int, int]]:
+    """Yield where in a line stands what date lines have beside their dates, and those."""
+    words = line.words
+    yield from ((date.start, date.end) for date in line.dates)
+    yield from (address.span() for address in ADDRESS.finditer(line.folded))
+    for lexicon in (tables.date_labels(), tables.phrases("date_words").anywhere, registry.lexicon):
+        yield from ((words[hit.first].start, words[hit.last - 1].end) for hit in lexicon.scan(words))
+    can_be_signed = line.marks & MARKS["author"]
+    for part in line.parts:
+        is_known = tables.phrases("sections").whole.whole(part) or tables.phrases("source").start.whole(part)
+        # Who wrote: `Par Ilham Berrichi | Edition N°:5301 Le 02/07/2018`, `OLJ / Par A B, à Ksara, le 14 septembre`.
+        is_signed = can_be_signed and len(part) <= BYLINE_WORDS and tables.phrases("author").start.at(part, 0)
+        if is_known or is_signed:
+            yield part[0].start, part[-1].end
+
+
+def shows_when(line: Line) -> bool:
+    """Tell whether a line says in parentheses what a picture shows, and since when: `(من صفحة المكتبة، 3 أيار 2022)`."""
+    if not line.text.startswith("(") or not line.text.endswith(")") or tables.date_labels().is_in(line.words):
+        return False
+    beside = [word for part in line.parts for word in part]
+    return sum(word.text not in tables.weekdays() and not word.text.isdigit() for word in beside) >= CAPTION_REST
+
+
+def is_label(line: Line, hit: Hit[str]) -> bool:
+    """Tell whether a phrase that may be a date's label is one where it stands: `le` is an article within a sentence."""
+    if hit.first == 0 or hit.last - hit.first > 1 or len(line.words.texts[hit.first]) > SHORTEST_LABEL:
+        return True
+    before = line.folded[line.words[hit.first - 1].end : line.words[hit.first].start]
+    return any(mark in before for mark in LABEL_MARKS)
+
+
+def label_before(line: Line, word_index: int) -> bool:
+    """Tell whether the words up to `word_index` stand close before a date of the line."""
+    end = line.words[word_index - 1].end
+    return any(0 <= date.start - end <= LABEL_REACH for date in line.dates)

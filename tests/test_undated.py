@@ -48,6 +48,24 @@ PAGES = {
         "",
         MORE,
     ),
+    "court": (TITLE, "", "ملف عدد: 1874/2602/2021", "آخر جلسة: 12/10/2022", "", PROSE, MORE),
+    "match": (TITLE, "", "التاريخ: الجمعة 27/10/2023", "التوقيت: 17:00", "الملعب: ستاد المدينة", "", PROSE, MORE),
+    "film": (TITLE, "", PROSE, MORE, "لقاء مع الوكيل", "48.211 مشاهدة · تم بثه مباشرة بتاريخ 21/02/2022", "", PROSE, MORE),
+    "between paragraphs": (TITLE, "", PROSE, "", MORE, "", "نشر في 12 مارس 2023", "", PROSE, "", MORE),
+    "dump": ("crawled_at: 2025-02-10T06:31:44Z", "", TITLE, "", PROSE, MORE),
+    "file": (TITLE, "", "WhatsApp Image 2024-02-11 at 14.05.22.jpeg", "", PROSE, MORE),
+    "forwarded": (
+        "----- Forwarded message -----",
+        "From: A",
+        "Date: 4 March 2025 10:21",
+        "Subject: x",
+        "",
+        TITLE,
+        "",
+        PROSE,
+        MORE,
+    ),
+    "privacy": ("Politique de confidentialité, mise à jour le 25/05/2018", "", TITLE, "", PROSE, MORE),
     "question": (TITLE, "", PROSE, MORE, "اقرأ أيضا", "ماذا حدث في 23 يوليو 1970؟"),
     "footer": (TITLE, "", PROSE, MORE, "جميع الحقوق محفوظة 2024"),
 }
@@ -86,3 +104,22 @@ def test_what_is_wrapped_around_a_headline_is_left_out(registry: Registry, make_
     address = f"https://example.org/محافظات/%D8%A5%D8%B1%D8%A8%D8%AF-1402211?a=1&b=2&c=3&d=4\n\n{TITLE}\n\n{PROSE}\n\n{MORE}"
     for page in (chat, post, box, script, address):
         assert normalise(make_capture(page), registry).title == TITLE
+
+
+FACTS = "المسابقة: دوري المحترفين في أسبوعه\nالملعب: ستاد الأمير هاشم\nالحكم: أيسر الدويري"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"صدى البلد\nعاجل | انخفاض أسعار الحديد بنحو مئة جنيه في الطن\n\n{TITLE}\n\n12 مارس 2023\n\n{PROSE}\n\n{MORE}",
+        f"البلد\nباقتك السنوية سارية حتى 31/12/2024\n\n{TITLE}\n\nدبي - وام\n\n{PROSE}\n\n{MORE}",
+        f"{TITLE}\n\nبطاقة\n{FACTS}\n\nعمان - بترا\n\n{PROSE}\n\n{MORE}",
+        f"مغرس : {TITLE}\n\nإحداث ملعب للقرب بحي النهضة\nوفاة شيخ الطريقة بفاس\n\n{TITLE}\n\n{PROSE}\n\n{MORE}",
+        f"<item>\ntitle: {TITLE}\nlink: https://example.org/1\npubDate: Sun, 17 Feb 2019 09:41:07 +0000\n\n{PROSE}\n\n{MORE}",
+        f"{TITLE}\n\nIMG-20240212-WA0031.jpg\nنازحات أمام مدرسة في الحي\n\nكوستي - سونا\n{PROSE}\n\n{MORE}",
+    ],
+    ids=["ticker", "day", "facts", "window", "item", "file"],
+)
+def test_what_stands_near_a_headline_is_none(page: str, registry: Registry, make_capture: Callable[..., Capture]) -> None:
+    assert normalise(make_capture(page), registry).title == TITLE

@@ -38,7 +38,7 @@ VERSION = "3"
 
 FIRST_WORDS = 12
 # Markdown marks a heading at its start.
-HEADING_MARK = re.compile(r"^#{1,6}\s+")
+HEADING_MARK = re.compile(r"^(?:#{1,6}\s+|(?:title|headline|h1|العنوان|titre)\s?:\s+)", re.IGNORECASE)
 # Pictures around a headline, and the stars by which chats print it bold.
 PICTURES = re.compile(
     "^[\u2600-\u27bf\u2b00-\u2bff\ufe0f\U0001f1e6-\U0001faff*\\s]+|[\u2600-\u27bf\u2b00-\u2bff\ufe0f\U0001f1e6-\U0001faff*\\s]+$"

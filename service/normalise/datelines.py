@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from service.normalise import tables
@@ -28,6 +29,8 @@ SHORTEST_LABEL = 2
 LABEL_MARKS = ("|", "-", "–", "—", "•", "·")
 # How many characters (an outlet's name, a weekday) may stand between a label and its date.
 LABEL_REACH = 30
+# A colon, and behind it at most the day of the week.
+LABEL_END = re.compile(r"\s?:\W*(?:[^\W\d]+\W*)?$")
 QUESTION = ("?", "؟")
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 
@@ -42,11 +45,32 @@ def is_date_line(line: Line, registry: Registry) -> bool:
     rest = sum(not any(start < word.end and word.start < end for start, end in covered) for word in beside)
     if any(is_label(line, hit) and label_before(line, hit.last) for hit in tables.date_labels().scan(line.words)):
         return rest <= (PROSE_REST if line.is_prose else LABELLED_REST)
+    if _is_of_something_else(line, covered):
+        return False
     # A bar sets who wrote apart from when.
     is_little = rest < len(line.words.texts) / 2 or "|" in line.text
     # `Repayments begin in January 2014.`
     is_sentence = line.is_prose or (line.ends_sentence and rest >= SENTENCE_REST)
     return rest <= REST and not is_sentence and is_little
+
+
+def _is_of_something_else(line: Line, covered: list[tuple[int, int]]) -> bool:
+    """Tell whether a label of other words stands before the first date: `آخر جلسة: 12/10/2022`, `crawled_at: 2025-02-10`."""
+    before = LABEL_END.search(line.folded[: line.dates[0].start]) if line.dates else None
+    if before is None:
+        return False
+    place = sum(word.end <= before.start() for word in line.words) - 1
+    word = line.words[place] if place >= 0 else None
+    if word is None or _is_of_date(word.text) or word.text.endswith(_glued_labels()):
+        return False
+    is_covered = any(start < word.end and word.start < end for start, end in covered)
+    return not is_covered and not any(tables.cities().at(line.words, first) for first in range(max(0, place - 2), place + 1))
+
+
+@cache
+def _glued_labels() -> tuple[str, ...]:
+    """Return the labels of one word that pages glue to the name before them: `יעל ברנשטייןפורסם: 19.06.23`."""
+    return tuple(label for (label, *more) in tables.date_labels().values if not more and len(label) > SHORTEST_LABEL + 2)
 
 
 def _is_of_date(word: str) -> bool:

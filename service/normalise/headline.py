@@ -32,6 +32,11 @@ SOURCE_REACH = 3
 # So many lines that could be headlines are a list of others.
 LIST = 3
 # A caption with its credit behind a stop: `... en el taller municipal. Ayuntamiento de Jódar`.
+# What stands between the name of a site and the headline in its first line.
+AFTER_SITE = (":", "|", "-", "–", "—", "»", "/")
+# A few words, a colon, and what it is; so many lines like that are no headlines.
+FACT = re.compile(r"(?:[^\W\d_]+\s){0,3}[^\W\d_]+\s?:\s*\S")
+SEVERAL_FACTS, FACTS_REACH = 3, 6
 QUOTES = re.compile(r'[":«»“”].*["«»“”]')
 BEHIND_DATE = re.compile(r"\s+[-–—|]\s+")
 CREDIT_TAIL = re.compile(r"\s[^\W\d_]{3,}\.\s[^\s.]+(?:\s[^\s.]+){0,3}$")
@@ -78,6 +83,7 @@ def _most_like_headline(lines: Sequence[Line], roles: Sequence[Role], telling: S
     at_label = _above_label(lines, telling, labels)
     at_trail = _at_end_of_trail(lines, roles, telling)
     at_source = _above_source_line(lines, roles, telling)
+    in_window = {index for index in telling if _ends_first_line(lines, index)}
     # Menus are printed in capitals more than headlines are: where some lines are not, one that is stands back.
     is_any_lower = not all(lines[index].text.isupper() for index in telling)
     for place, index in enumerate(telling):
@@ -89,6 +95,9 @@ def _most_like_headline(lines: Sequence[Line], roles: Sequence[Role], telling: S
         score += 1.0 * (index > 0 and roles[index - 1] is Role.SECTION)
         score += 1.5 * (line.folded in at_trail)
         score += 2.5 * (place >= LIST and index in at_source)
+        score += 1.5 * (index in in_window) - 2.0 * (index == 0 and bool(in_window))
+        score -= 1.0 * (begins_at(line) == 0 and any(date.day for date in line.dates))
+        score -= 2.0 * _is_among_facts(lines, index)
         score -= 3.0 * line.text.endswith(":")
         score -= 1.5 * (place == 0 and tables.phrases("outlet_kinds").start.at(line.words, 0) is not None)
         score -= 1.0 * _is_city_and_name(line)
@@ -100,6 +109,23 @@ def _most_like_headline(lines: Sequence[Line], roles: Sequence[Role], telling: S
         # Below a headline stand its deck and its captions: they have to look much better to be taken for it.
         scores[index] = score - 0.2 * bool(labels and index > labels[0]) - 0.6 * place
     return max(telling, key=lambda index: scores[index])
+
+
+def _ends_first_line(lines: Sequence[Line], index: int) -> bool:
+    """Tell whether the first line of a page, as a browser's window does, has the name of the site and then this line."""
+    first, line = lines[0], lines[index]
+    place = first.folded.rfind(line.folded) if index and len(line.words) < len(first.words) else 0
+    return place > 0 and first.folded[:place].rstrip().endswith(AFTER_SITE) and place + len(line.folded) == len(first.folded)
+
+
+def _is_among_facts(lines: Sequence[Line], index: int) -> bool:
+    """Tell whether a line is one of several in its block that say what something is: `الملعب: ستاد الأمير هاشم`."""
+    if not FACT.match(lines[index].folded) or QUOTES.search(lines[index].text):
+        return False
+    block = [line for line in lines[max(index - FACTS_REACH, 0) : index + FACTS_REACH] if line.block == lines[index].block]
+    signs = tables.phrases("author").start, tables.phrases("source").start, tables.phrases("photo_credit").start
+    facts = [line for line in block if FACT.match(line.folded) and not any(sign.at(line.words, 0) for sign in signs)]
+    return len(facts) >= SEVERAL_FACTS and not any(tables.date_labels().at(line.words, 0) for line in block)
 
 
 def _below_menu(roles: Sequence[Role], first: int, telling: list[int]) -> list[int]:

@@ -13,7 +13,7 @@ from service.normalise.headline import TITLE_WORDS, find_title, tells
 from service.normalise.marks import MARKS
 from service.normalise.menus import find_columns
 from service.normalise.page import LONG_LINE_WORDS, MOST_LINES, Line, Role, read_lines, read_rest
-from service.normalise.roles import role_of
+from service.normalise.roles import FILE_ENDS, role_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +37,8 @@ DASHED = re.compile(r"\s[-–—]\s")
 TRAIL_GAP, TRAIL_REACH = 3, 3
 # Among so many words of a trail is the way home.
 TRAIL_START = 4
+# Characters up to the colon behind what heads a letter.
+LETTER_LABEL = 20
 # So many days in a row, each with what is on, are a list of them.
 SEVERAL_DAYS = 3
 # What a social network prints behind the date of a post that everybody may read.
@@ -299,6 +301,9 @@ def _follow_labels(lines: Sequence[Line], roles: list[Role]) -> None:
         # `أخبار عاجلة`, and below it headlines with dashes between.
         if roles[index] is Role.TEXT and len(DASHED.findall(lines[index].text)) > 1 and labels.whole(lines[index - 1].words):
             roles[index - 1 : index + 1] = [Role.TICKER] * 2
+        # Below a file's name stands what the picture shows.
+        if roles[index] is Role.TEXT and _is_picture(lines[index - 1]) and lines[index - 1].block == lines[index].block:
+            roles[index] = Role.CAPTION
         if roles[index - 1] is Role.CAPTION and roles[index] is Role.TEXT and lines[index - 1].text[-1] in LEADS_ON:
             roles[index] = Role.CAPTION
 
@@ -313,13 +318,21 @@ def _letters(lines: Sequence[Line], roles: list[Role]) -> None:
         subjects = tables.phrases("letter").whole
         if stop - start > 1 and any(subjects.at(line.words, 0) for line in lines[start:stop]):
             is_quoted = Role.PROSE in roles[:start]
+            # Whoever passes an article on does so later.
+            is_passed_on = any(map(_passes_on, lines[max(start - 1, 0) : stop]))
             for index in range(start, stop):
-                if is_quoted or roles[index] is not Role.DATE:
+                if is_quoted or is_passed_on or roles[index] is not Role.DATE:
                     roles[index] = Role.TEXT if is_quoted else Role.FURNITURE
         start = max(stop, start + 1)
 
 
+def _passes_on(line: Line) -> bool:
+    return tables.phrases("forwarded").anywhere.is_in(line.words)
+
+
 def _heads_letter(line: Line) -> bool:
+    if ":" not in line.folded[:LETTER_LABEL]:
+        return False
     label = tables.phrases("letter").start.at(line.words, 0) or tables.phrases("letter").whole.at(line.words, 0)
     if label is None:
         return False
@@ -373,6 +386,10 @@ def _boxes_of_head(lines: Sequence[Line], roles: list[Role], first: int) -> None
             if lines[below].block != lines[index].block or roles[below] not in (Role.TEXT, Role.DATE):
                 break
             roles[below] = Role.FURNITURE
+
+
+def _is_picture(line: Line) -> bool:
+    return line.text[-5:].lower().endswith(FILE_ENDS)
 
 
 def _names_of_staff(lines: Sequence[Line], roles: list[Role]) -> None:

@@ -105,6 +105,7 @@ def _is_person(name: str, registry: Registry, allowed: range) -> bool:
     # `adengd.net` is an address.
     if (
         "_" in name
+        or "+" in name
         or DOMAIN.search(name)
         or registry.lexicon.whole(words)
         or tables.cities().whole(words)

@@ -38,8 +38,13 @@ BELOW_BODY = 3
 ROW_OF_LINKS = 3
 # A day above everything else is today where the headline stands so many lines below it.
 FAR_BELOW = 3
+# One paragraph above a date may be the deck.
+PARAGRAPHS = 2
 THE = "ال"
 # What may stand above the day at the top of a page.
+# How far from the date of an event stand its place and its hour.
+EVENT_REACH = 2
+INVISIBLE = " \u200b\u200e\u200f\ufeff"
 PAGE_PARTS = frozenset((Role.FURNITURE, Role.MENU, Role.STAFF))
 
 
@@ -164,7 +169,7 @@ def _candidates(layout: Layout) -> list[Candidate]:
         is_caption = counts[line.folded] > 1 and not _says_only_when(line)
         place, previous_end = max(_place(layout, index), int(index in colophon)), 0
         for found in line.dates:
-            if _ends_range(line, found) or _is_of_printing(layout, index, found):
+            if _ends_range(line, found) or _is_of_something_else(layout, index, found):
                 continue
             label = _label(line, found, previous_end) or (None if previous_end else _label_above(layout, index))
             previous_end = found.end
@@ -173,6 +178,8 @@ def _candidates(layout: Layout) -> list[Candidate]:
                 continue
             # Beyond the end of the article stand others' dates; only a change is still told of this one there.
             belongs = index <= layout.end or label == "modified" or index in colophon
+            # Between paragraphs stand others' stories, and what is told of pictures and films.
+            belongs = belongs and not _is_between_paragraphs(layout, index)
             if belongs and (label is not None or (place > 0 and not is_caption)):
                 # Within a body a label belongs to a story that is linked there, if any other date can be meant.
                 is_within = layout.first < index < layout.last
@@ -187,6 +194,11 @@ def _candidates(layout: Layout) -> list[Candidate]:
     ]
 
 
+def _is_between_paragraphs(layout: Layout, index: int) -> bool:
+    above = sum(role is Role.PROSE for role in layout.roles[layout.first : index])
+    return index < layout.last and above >= PARAGRAPHS
+
+
 def _is_listed(layout: Layout, index: int) -> bool:
     """Tell whether a date stands among others that nothing labels, one a line."""
     around = (place for place in (index - 1, index + 1) if layout.last <= place < len(layout.lines))
@@ -194,12 +206,35 @@ def _is_listed(layout: Layout, index: int) -> bool:
     return any(not tables.date_labels().is_in(line.words) for line in dates)
 
 
+def _is_of_something_else(layout: Layout, index: int, found: Found) -> bool:
+    """Tell whether a date is that of an event, of printing or of another thing that is kept up to date on the page."""
+    line = layout.lines[index]
+    before = [word for word in line.words if word.end <= found.start]
+    return (
+        _is_of_printing(layout, index, found)
+        or tables.phrases("updated_else").anywhere.is_in(before)
+        or any(_tells_event(layout, place, line) for place in range(index - EVENT_REACH, index + EVENT_REACH + 1))
+    )
+
+
+def _tells_event(layout: Layout, place: int, line: Line) -> bool:
+    """Tell whether a line near another in the same block says where or when something takes place: `الملعب: ...`."""
+    other = layout.lines[place] if 0 <= place < len(layout.lines) else line
+    if other is line or other.block != line.block or ":" not in other.text:
+        return False
+    label = tables.phrases("event").start.at(other.words, 0)
+    return label is not None and other.folded[other.words[label.last - 1].end :].lstrip(INVISIBLE).startswith(":")
+
+
 def _is_of_printing(layout: Layout, index: int, found: Found) -> bool:
     """Tell whether a date is that on which the page was printed, shared or saved, by words before it or above its line."""
     labels = tables.phrases("printed").start
     line = layout.lines[index]
-    if any(line.words[hit.last - 1].end <= found.start for hit in labels.scan(line.words)):
-        return not tables.date_labels().is_in(line.words)
+    before = [hit for hit in labels.scan(line.words) if line.words[hit.last - 1].end <= found.start]
+    if before:
+        # Another label may stand between them (`printed on 12/3 | published on 11/3`), and not only `on` (`بث بتاريخ`).
+        between = line.words[before[-1].last + 1 :]
+        return not tables.date_labels().is_in([word for word in between if word.end <= found.start])
     above = layout.lines[index - 1] if index else None
     return above is not None and above.block == line.block and labels.at(above.words, 0) is not None
 

@@ -14,7 +14,9 @@ from service.normalise.page import DATE_LINE_WORDS, Line, Role
 from service.normalise.persons import begins_as_name
 
 if TYPE_CHECKING:
-    from service.normalise.lexicon import Hit, Words
+    from collections.abc import Sequence
+
+    from service.normalise.lexicon import Hit, Word, Words
     from service.normalise.registry import Registry
 
 LABEL_WORDS = 12
@@ -31,6 +33,9 @@ SEVERAL_HEADLINES = 10
 QUOTES = '"«“„'
 CLOCK_START = re.compile(r"[\s\-–•]*\d{1,2}:\d{2}(?!\d)")
 # What stands between the hour and the minute of every clock.
+TICKER_LABEL_END = re.compile(r"[:|]|\s{2}")
+# What a program calls what follows: `link: https://...`.
+KEY = re.compile(r"^[A-Za-z_]{2,20}:\s+")
 HOUR_END = re.compile(r"\d\s?[:٫h]")
 CRUMB_MARK = re.compile("[»›>|/]")
 BREADCRUMB = re.compile(r"\s[»›>|/]\s|[»›|]")
@@ -53,7 +58,8 @@ CHAT = re.compile(r"\[?\d{1,2}[/.]\d{1,2}[/.]\d{2,4},? \d{1,2}:\d{2}(?::\d{2})?(
 CHAT_WORDS = 12
 # The weather above a page: `☁ 27°C Abu Dhabi`.
 WEATHER_WORDS = 6
-FILE_NAME = re.compile(r"\S+\.(?:png|jpe?g|gif|webp|svg)", re.IGNORECASE)
+FILE_ENDS = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg")
+FILE_WORDS = 16
 PAGE_PARTS = (
     ("end", Role.END),
     ("furniture", Role.FURNITURE),
@@ -100,11 +106,13 @@ def _is_unfilled(line: Line) -> bool:
 
 
 def _is_machine_made(line: Line) -> bool:
-    """Tell whether a line is an address, a piece of a script, the weather or the head of a chat's message."""
+    """Tell whether a line is an address, a file's name, a piece of a script, the weather or the head of a chat's message."""
     text = line.text
+    if text[-5:].lower().endswith(FILE_ENDS) and len(line.words.texts) <= FILE_WORDS:
+        return True
     if text.endswith(CODE_END) and text.isascii() and ("(" in text or "{" in text or "=" in text):
         return True
-    if "://" in text and ADDRESS.fullmatch(text.strip("- ")):
+    if "://" in text and ADDRESS.fullmatch(KEY.sub("", text).strip("- ")):
         return True
     if "°" in text and len(line.words.texts) <= WEATHER_WORDS and not line.is_prose:
         return True
@@ -225,11 +233,19 @@ def _claims_rights(line: Line) -> bool:
 
 def _row(line: Line, registry: Registry) -> Role | None:
     """Return whether a line is a row of entries or buttons, an address, a caption or a breadcrumb."""
-    if line.marks & LABELLED_ROWS and (":" in line.text or "(" in line.text) and len(line.words.texts) <= DATE_LINE_WORDS:
+    if line.marks & LABELLED_ROWS and len(line.words.texts) <= DATE_LINE_WORDS:
         opening = tables.phrases("ticker").start.at(line.words, 0)
-        if opening and opening.last < len(line.words.texts) and ":" in _gap(line, opening.last):
+        # `عاجل: ...`, `عاجل | ...`, `ÚLTIMA HORA 13:42 ...`
+        if (
+            opening
+            and opening.last < len(line.words.texts)
+            and (
+                TICKER_LABEL_END.search(_gap(line, opening.last))
+                or CLOCK_START.match(line.folded, line.words[opening.last].start)
+            )
+        ):
             return Role.TICKER
-        if _credits_photo(line):
+        if (":" in line.text or "(" in line.text) and _credits_photo(line):
             return Role.CAPTION
     # A trail has few steps, set apart by other marks than the bars of menus.
     if len(line.words.texts) > LABEL_WORDS and _leads_home(line):
@@ -271,19 +287,22 @@ def _ends_with_outlet(line: Line, registry: Registry) -> bool:
     match = WHOSE.search(line.text)
     if match is None or begins_as_name(line.words, line.text) or tables.phrases("author").start.at(line.words, 0):
         return False
+    # `Zelal Akdoğan - ADANA (DHA)`
+    if any(map(_is_city, line.parts[:-1])):
+        return False
     printed = match["in"] or match["behind"]
     name = tables.words_of_text(printed)
     # Or who took it: `الوفرة تستعد لموسم الطماطم (محمد هاشم)`.
     is_person = match["in"] is not None and len(name) > 1 and begins_as_name(name, printed)
-    is_outlet = is_person or registry.lexicon.whole(name) or registry.short.whole(name)
+    is_known = match["in"] is not None and tables.phrases("picture_by").whole.whole(name)
+    is_outlet = is_known or is_person or registry.lexicon.whole(name) or registry.short.whole(name)
     says_what = sum(len(text) > 1 for text in line.words.texts) - len(name) >= STOCK_PHRASE_WORDS
     return bool(is_outlet) and says_what and not tables.cities().whole(name)
 
 
 def _short_line(line: Line, registry: Registry) -> Role | None:
     words = line.words
-    has_dot = "." in line.text
-    if has_dot and (ADDRESS.fullmatch(line.text.strip("- ")) or FILE_NAME.fullmatch(line.text)):
+    if "." in line.text and ADDRESS.fullmatch(line.text.strip("- ")):
         return Role.FURNITURE
     if line.text[0] == "@" or (line.marks & MARKS["counter"] and _is_counter(words)):
         return Role.FURNITURE
@@ -293,9 +312,14 @@ def _short_line(line: Line, registry: Registry) -> Role | None:
         return Role.CAPTION
     if _leads_home(line):
         return Role.SECTION
-    # `Alyaoum24 | اليوم 24` names a site twice.
-    names = [part for part in line.parts if registry.lexicon.whole(part) or registry.short.whole(part)]
-    return None if len(names) == len(line.parts) > 1 else _trail(line)
+    role = _trail(line)
+    # `Alyaoum24 | اليوم 24` names a site twice, `Europa Press / Ceuta` an agency and where it writes from.
+    is_known = role and all(registry.lexicon.whole(part) or registry.short.whole(part) or _is_city(part) for part in line.parts)
+    return None if is_known and registry.signature(line) else role
+
+
+def _is_city(words: Sequence[Word]) -> bool:
+    return tables.cities().whole(words) is not None
 
 
 def _trail(line: Line) -> Role | None:

@@ -66,6 +66,19 @@ PAGES = {
         MORE,
     ),
     "privacy": ("Politique de confidentialité, mise à jour le 25/05/2018", "", TITLE, "", PROSE, MORE),
+    "printed on": ("تمت الطباعة بتاريخ: الخميس 14/3/2024 الساعة 08:55 ص", "", TITLE, "", PROSE, MORE),
+    "post": (
+        TITLE,
+        "",
+        PROSE,
+        "",
+        "— Ministère (@mintransports_ml) April 27, 2020",
+        "8:14 PM · 27 avr. 2020 · Twitter for Android",
+        "",
+        MORE,
+    ),
+    "clock of the page": ("الساعة الآن 09:12 ص - الاثنين 13 مايو 2013", "سياسة  اقتصاد  رياضة  فنون", "", TITLE, "", PROSE, MORE),
+    "prices": ("دولار 0.708  يورو 0.837  (آخر تحديث للأسعار: 14/10/2017 18:00)", "", TITLE, "", PROSE, MORE),
     "question": (TITLE, "", PROSE, MORE, "اقرأ أيضا", "ماذا حدث في 23 يوليو 1970؟"),
     "footer": (TITLE, "", PROSE, MORE, "جميع الحقوق محفوظة 2024"),
 }
@@ -123,3 +136,27 @@ FACTS = "المسابقة: دوري المحترفين في أسبوعه\nالم
 )
 def test_what_stands_near_a_headline_is_none(page: str, registry: Registry, make_capture: Callable[..., Capture]) -> None:
     assert normalise(make_capture(page), registry).title == TITLE
+
+
+def test_the_same_day_by_two_calendars_has_one_label(registry: Registry, make_capture: Callable[..., Capture]) -> None:
+    line = "آخر تحديث: الاثنين 16/2/1436 هـ - الموافق 8/12/2014 م الساعة 0:45"
+    article = normalise(make_capture(f"{TITLE}\n\n{line}\n\n{PROSE}\n\n{MORE}"), registry)
+    assert article.published is None
+    assert article.modified is not None
+    assert article.modified.edtf.startswith("2014-12-08")
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        ("الجمهورية التونسية\nبلدية صفاقس\nاستقبال      خدمات      إعلانات      اتصل", "بلدية صفاقس"),
+        ("إذاعة تطاوين - Radio Tataouine\n12 juin 2020, 11:04  · 🌐", "إذاعة تطاوين"),
+        ("رواسي\nالخميس 27-8-2009 العدد: 503", "رواسي"),
+    ],
+)
+def test_a_page_names_the_body_the_poster_or_the_paper_that_it_is_of(
+    head: str, name: str, registry: Registry, make_capture: Callable[..., Capture]
+) -> None:
+    article = normalise(make_capture(f"{head}\n\n{TITLE}\n\n{PROSE}\n\n{MORE}"), registry)
+    assert article.outlet is not None
+    assert article.outlet.name == name

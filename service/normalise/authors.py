@@ -48,8 +48,7 @@ ABOVE_TITLE = 4
 NAMES_APART = re.compile(r"\s?[,،]\s?|\s[-–]\s|\s+(?:و|et|and|y|ve)\s+")
 
 
-# The dash that ends a dateline is written onto its last word.
-DATELINE_DASH = re.compile(r"(?<=\S)[-–—]\s")
+DATELINE_DASH = re.compile(r"[-–—]\s")
 SAY_WHO = (Role.TEXT, Role.BYLINE, Role.SOURCE)
 
 
@@ -181,25 +180,26 @@ def _beside_city(page: Page) -> Iterator[Credit]:
 
 def _in_dateline(page: Page) -> Iterator[Credit]:
     """Yield who signs at the beginning of the text beside outlet and city: `بندر الشمري- سبق- حائل: سلّم ...`."""
-    layout, registry, _ = page
-    line = next(iter(layout.body), None)
-    end = line.folded.find(":", 0, DATELINE) if line else -1
-    # `الطفيلة 21 شباط (بترا)- رنا المعايطة- باشرت ...`
-    end = (
-        max((dash.start() for dash in DATELINE_DASH.finditer(line.folded, 0, DATELINE)), default=-1) if line and end < 0 else end
-    )
-    if line is None or end < 0:
+    line = next(iter(page.layout.body), None)
+    if line is None:
         return
+    colon = line.folded.find(":", 0, DATELINE)
+    # `الطفيلة 21 شباط (بترا)- رنا المعايطة- باشرت ...`, `عجلون - بترا - عامر القضاة - بدأت ...`
+    dashes = [dash.start() for dash in DATELINE_DASH.finditer(line.folded, 0, DATELINE)]
+    for end in [colon] if colon >= 0 else reversed(dashes):
+        yield from _before_text(page, line, end)
+
+
+def _before_text(page: Page, line: Line, end: int) -> Iterator[Credit]:
+    """Yield the one name that stands beside nothing but cities and outlets before `end`."""
+    registry = page.registry
     parts = line.parts_of([word for word in line.words[:DATELINE_WORDS] if word.end <= end])
     named = [part for part in parts if begins_as_name(part, line.printed(part)) and not tables.cities().whole(part)]
     others = [part for part in parts if all(part is not name for name in named)]
     are_known = all(tables.cities().whole(part) or registry.lexicon.whole(part) or registry.short.whole(part) for part in others)
-    if (
-        len(named) == 1
-        and others
-        and are_known
-        and (credit := _credit(line, named[0], registry, "dateline", Confidence.LIKELY, NAME_WORDS))
-    ):
+    if len(named) != 1 or not others or not are_known:
+        return
+    if credit := _credit(line, named[0], registry, "dateline", Confidence.LIKELY, NAME_WORDS):
         yield credit
 
 

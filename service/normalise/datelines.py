@@ -31,6 +31,8 @@ LABEL_MARKS = ("|", "-", "–", "—", "•", "·")
 LABEL_REACH = 30
 # A colon, and behind it at most the day of the week.
 LABEL_END = re.compile(r"\s?:\W*(?:[^\W\d]+\W*)?$")
+# Before the day by another calendar.
+SAME_DAY = "الموافق"
 QUESTION = ("?", "؟")
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 
@@ -112,4 +114,9 @@ def is_label(line: Line, hit: Hit[str]) -> bool:
 def label_before(line: Line, word_index: int) -> bool:
     """Tell whether the words up to `word_index` stand close before a date of the line."""
     end = line.words[word_index - 1].end
-    return any(0 <= date.start - end <= LABEL_REACH for date in line.dates)
+    return any(0 <= date.start - end <= reach(line, end, date.start) for date in line.dates)
+
+
+def reach(line: Line, start: int, end: int) -> int:
+    """Return how many characters may stand between a label and its date: more where the day by another calendar does."""
+    return 2 * LABEL_REACH if SAME_DAY in line.folded[start:end] else LABEL_REACH

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 DECK_WORDS, LONG_DECK_WORDS = 4, 8
 TAG_WORDS = 5
 SECTION_WORDS = 3
-IN_SECTION = re.compile(r"\d:\d\d\s+(?:في|dans|in)\s+(?P<name>[^\d|]{2,60})$")
+IN_SECTION = re.compile(r"\d:\d\d\s+(?:في|ف|dans|in)\s+(?P<name>[^\d|]{2,60})$")
 MOST_TAGS = 30
 TAG_SEPARATOR = re.compile(r"\s*[,،;؛|•·/]\s*|\s{2,}")
 SEGMENT = re.compile(r"\s*[|•·]\s*")
@@ -125,12 +125,18 @@ def read_section(layout: Layout, registry: Registry) -> Read | None:
         _apart_above_title,
     ):
         found = search(layout)
-        is_masthead = (
-            found and search in (_line_above_title, _apart_above_title) and registry.short.whole(tables.words_of_text(found[0]))
-        )
-        if found and not is_masthead:
+        if found and not (search in (_line_above_title, _apart_above_title) and _is_masthead(found, layout, registry)):
             return found
     return None
+
+
+def _is_masthead(found: Read, layout: Layout, registry: Registry) -> bool:
+    """Tell whether what may be a section is the name of the site: one of an outlet, below no other one's."""
+    if not registry.short.whole(tables.words_of_text(found.value)):
+        return False
+    head = layout.lines[0]
+    is_below_name = found.evidence.span != head.span and (registry.lexicon.whole(head.words) or registry.short.whole(head.words))
+    return not is_below_name
 
 
 def _labelled_section(layout: Layout) -> Read | None:
@@ -186,6 +192,10 @@ def _is_name_of_section(line: Line) -> bool:
     """Tell whether a line can be the name of a section: few words, no digits, and nothing that it says otherwise."""
     name = line.text.strip(CRUMB_ENDS)
     if len(line.words) > SECTION_WORDS or NAME.fullmatch(name) is None or CRUMB_MARK.search(name) or line.ends_sentence:
+        return False
+    if any(tables.phrases(section).whole.whole(line.words) for section in ("home", "furniture")):
+        return False
+    if tables.phrases("section_label").start.whole(line.words):
         return False
     says_else = find_ago(line.words) or tables.phrases("outlet_kinds").start.at(line.words, 0)
     return not says_else and not _is_person(line) and not tables.phrases("outlet_words").anywhere.is_in(line.words)
@@ -250,11 +260,21 @@ def _apart_above_title(layout: Layout) -> Read | None:
     while index > 0 and layout.roles[index] in ABOVE_TITLE:
         index -= 1
     line = layout.lines[index]
-    if index == 0 or layout.roles[index] is not Role.TEXT or not 0 < len(line.words) <= SECTION_WORDS:
+    if layout.roles[index] not in (Role.TEXT, Role.SECTION) or not 0 < len(line.words) <= SECTION_WORDS:
+        return None
+    # At the top of the page stands the name of the site, or a section that is known.
+    if (index == 0 or layout.roles[index] is Role.SECTION) and not _is_known_section(line):
         return None
     if not _is_name_of_section(line) or tables.cities().whole(line.words) or is_slogan(line):
         return None
     return _read("section", line, line.span, "above-title", Confidence.WEAK)
+
+
+def _is_known_section(line: Line) -> bool:
+    """Tell whether a line is the name of a section by its words: `محليات`, `أخبار البحرين`."""
+    words = line.words
+    news_of = tables.phrases("home").whole.whole(words[:1]) is not None and tables.is_country(words[1:])
+    return tables.phrases("sections").whole.whole(words) is not None or news_of
 
 
 def _is_person(line: Line) -> bool:

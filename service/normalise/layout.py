@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from service.normalise import tables
 from service.normalise.clocks import CLOCK
 from service.normalise.headline import TITLE_WORDS, find_title, tells
+from service.normalise.lookalikes import agendas, columns, letters, posts
 from service.normalise.marks import MARKS
 from service.normalise.menus import find_columns
 from service.normalise.page import LONG_LINE_WORDS, MOST_LINES, Line, Role, read_lines, read_rest
@@ -37,12 +38,6 @@ DASHED = re.compile(r"\s[-–—]\s")
 TRAIL_GAP, TRAIL_REACH = 3, 3
 # Among so many words of a trail is the way home.
 TRAIL_START = 4
-# Characters up to the colon behind what heads a letter.
-LETTER_LABEL = 20
-# So many days in a row, each with what is on, are a list of them.
-SEVERAL_DAYS = 3
-# What a social network prints behind the date of a post that everybody may read.
-GLOBES = "🌐🌍🌎🌏"
 # How many lines a box of links within the body has.
 BOX_REACH = 9
 
@@ -109,9 +104,10 @@ def lay_out(capture_text: str, registry: Registry) -> Layout:
     _lists_of_tags(lines, roles)
     _notices(lines, roles)
     _follow_labels(lines, roles)
-    _letters(lines, roles)
-    _agendas(lines, roles)
-    _posts(lines, roles)
+    letters(lines, roles)
+    agendas(lines, roles)
+    columns(lines, roles)
+    posts(lines, roles)
     first = _first_prose(lines, roles, registry)
     # Below its head a page has no menu: what looks like one is a table.
     roles[first:] = [Role.TEXT if role is Role.MENU else role for role in roles[first:]]
@@ -306,72 +302,6 @@ def _follow_labels(lines: Sequence[Line], roles: list[Role]) -> None:
             roles[index] = Role.CAPTION
         if roles[index - 1] is Role.CAPTION and roles[index] is Role.TEXT and lines[index - 1].text[-1] in LEADS_ON:
             roles[index] = Role.CAPTION
-
-
-def _letters(lines: Sequence[Line], roles: list[Role]) -> None:
-    """Mark the lines above a letter, from whom to whom and about what: a mail's own at its top, others' within the body."""
-    start = 0
-    while start < len(lines):
-        stop = start
-        while stop < len(lines) and lines[stop].block == lines[start].block and _heads_letter(lines[stop]):
-            stop += 1
-        subjects = tables.phrases("letter").whole
-        if stop - start > 1 and any(subjects.at(line.words, 0) for line in lines[start:stop]):
-            is_quoted = Role.PROSE in roles[:start]
-            # Whoever passes an article on does so later.
-            is_passed_on = any(map(_passes_on, lines[max(start - 1, 0) : stop]))
-            for index in range(start, stop):
-                if is_quoted or is_passed_on or roles[index] is not Role.DATE:
-                    roles[index] = Role.TEXT if is_quoted else Role.FURNITURE
-        start = max(stop, start + 1)
-
-
-def _passes_on(line: Line) -> bool:
-    return tables.phrases("forwarded").anywhere.is_in(line.words)
-
-
-def _heads_letter(line: Line) -> bool:
-    if ":" not in line.folded[:LETTER_LABEL]:
-        return False
-    label = tables.phrases("letter").start.at(line.words, 0) or tables.phrases("letter").whole.at(line.words, 0)
-    if label is None:
-        return False
-    end = line.words[label.last - 1].end
-    return line.folded[end : end + 2].lstrip().startswith(":")
-
-
-def _agendas(lines: Sequence[Line], roles: list[Role]) -> None:
-    """Mark lines that each say what is on which day, several in a row: none of those is the day of publication."""
-    for index, role in enumerate(roles):
-        if role is not Role.DATE or not _is_on_agenda(lines[index]):
-            continue
-        start, stop = index, index + 1
-        while start > 0 and lines[start - 1].block == lines[index].block and _is_on_agenda(lines[start - 1]):
-            start -= 1
-        while stop < len(lines) and lines[stop].block == lines[index].block and _is_on_agenda(lines[stop]):
-            stop += 1
-        if stop - start >= SEVERAL_DAYS:
-            roles[index] = Role.TEXT
-
-
-def _is_on_agenda(line: Line) -> bool:
-    if len(line.words) > LONG_LINE_WORDS or not line.dates or tables.date_labels().is_in(line.words):
-        return False
-    return _says_what(line)
-
-
-def _says_what(line: Line) -> bool:
-    """Tell whether a line has words beside its dates."""
-    weekdays, date_words = tables.weekdays(), tables.phrases("date_words").anywhere
-    rest = [word for part in line.parts for word in part if word.text not in weekdays and not word.text[0].isdigit()]
-    return bool(rest) and not date_words.whole(rest)
-
-
-def _posts(lines: Sequence[Line], roles: list[Role]) -> None:
-    """Mark the name above the date of a post in a social network: `12 مارس 2022، الساعة 8:15 م · 🌐`."""
-    for index in range(1, len(lines)):
-        if roles[index] is Role.DATE and lines[index].text[-1] in GLOBES and roles[index - 1] is Role.TEXT:
-            roles[index - 1] = Role.MASTHEAD
 
 
 def _boxes_of_head(lines: Sequence[Line], roles: list[Role], first: int) -> None:

@@ -12,7 +12,7 @@ from service.normalise import tables
 from service.normalise.calendars import HIJRI
 from service.normalise.clocks import find_times
 from service.normalise.country import zone_of
-from service.normalise.datelines import LABEL_REACH, is_label
+from service.normalise.datelines import SAME_DAY, is_label, reach
 from service.normalise.dates import Found, dated, find_dates
 from service.normalise.dayorder import settle_order
 from service.normalise.headline import begins_at
@@ -162,16 +162,20 @@ def _candidates(layout: Layout) -> list[Candidate]:
     colophon = layout.colophon
     for index, line in enumerate(layout.lines):
         if index == layout.title_index and begins_at(line):
-            candidates.append(Candidate(line=line, index=index, found=line.dates[0], label=None, rank=2))
+            candidates.append(Candidate(line=line, index=index, found=line.dates[0], label=None, rank=3))
         if layout.roles[index] is not Role.DATE:
             continue
         # A line that comes twice and says more than when is a caption.
         is_caption = counts[line.folded] > 1 and not _says_only_when(line)
-        place, previous_end = max(_place(layout, index), int(index in colophon)), 0
+        place, previous_end, label = max(_place(layout, index), int(index in colophon)), 0, None
         for found in line.dates:
             if _ends_range(line, found) or _is_of_something_else(layout, index, found):
                 continue
-            label = _label(line, found, previous_end) or (None if previous_end else _label_above(layout, index))
+            between = line.folded[previous_end : found.start]
+            # The same day by another calendar: `آخر تحديث: 16/2/1436 هـ - الموافق 8/12/2014 م`.
+            is_same = bool(previous_end) and tables.words_of_folded(between).texts[-1:] == [SAME_DAY]
+            if not is_same:
+                label = _label(line, found, previous_end) or (None if previous_end else _label_above(layout, index))
             previous_end = found.end
             # A list of days or months below the text leads to its archives.
             if label is None and index >= layout.last and (found.day is None or _is_listed(layout, index)):
@@ -255,7 +259,7 @@ def _label(line: Line, found: Found, after: int) -> str | None:
             start, end = line.words[hit.first].start, line.words[hit.last - 1].end
             if tables.phrases("site_update").start.at(line.words, hit.first):
                 continue
-            is_near = after <= start and end <= found.start <= end + LABEL_REACH and is_label(line, hit)
+            is_near = after <= start and end <= found.start <= end + reach(line, end, found.start) and is_label(line, hit)
             if is_near and (nearest is None or end >= nearest[0]):
                 nearest = end, section
     return nearest[1] if nearest else None
@@ -295,11 +299,21 @@ def _place(layout: Layout, index: int) -> int:
     above = set(layout.roles[:index])
     is_at_top = above <= PAGE_PARTS and layout.title_index - index >= FAR_BELOW
     is_at_top = is_at_top and all(date.hour is None for date in layout.lines[index].dates)
+    is_at_top = is_at_top or _is_clock_of_page(layout, index)
     # A printed paper has its day beside its number: `17 أكتوبر 2013 السنة 138 العدد 46366`.
     if any(text.removeprefix(THE) in tables.issue_words() for text in layout.lines[index].words.texts):
         return 1
     is_masthead = is_head_of_page or is_at_top or layout.title_index >= layout.first or _says_when_elsewhere(layout)
     return 0 if is_masthead else 2
+
+
+def _is_clock_of_page(layout: Layout, index: int) -> bool:
+    """Tell whether a date is day and hour where the site is: `الجمعة 22 مارس 2024 5:13 م القاهرة`, `الساعة الآن 09:12 ص`."""
+    line = layout.lines[index]
+    last, title = line.parts[-1:], layout.title_index or 0
+    is_of_city = bool(last) and tables.cities().whole(last[0]) is not None and line.dates[-1].end <= last[0][0].start
+    says_now = tables.phrases("now").anywhere.is_in(line.words)
+    return (is_of_city and index + 1 < title) or says_now
 
 
 def _says_when_elsewhere(layout: Layout) -> bool:
@@ -310,6 +324,9 @@ def _says_when_elsewhere(layout: Layout) -> bool:
         if index == layout.title_index or len(words) > RELATIVE_LINE_WORDS or line.dates:
             continue
         label, ago = labels.at(words, 0), find_ago(words[: RELATIVE_WORDS // 2])
+        # `Par Oumar Diagana          il y a 2 jours`
+        if len(line.parts) > 1 and (behind := find_ago(line.parts[-1])) and behind.first == 0:
+            return True
         is_bare_label = label is not None and label.last == len(words)
         if (label and not is_bare_label and len(words) <= RELATIVE_WORDS) or (ago and ago.first == 0):
             return True

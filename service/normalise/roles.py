@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from service.normalise import tables
 from service.normalise.clocks import CLOCK
-from service.normalise.datelines import ADDRESS, BYLINE_WORDS, is_date_line, shows_when
+from service.normalise.datelines import ADDRESS, BYLINE_WORDS, QUESTION, is_date_line, shows_when
 from service.normalise.marks import MARKS
-from service.normalise.menus import entries_of, is_menu
+from service.normalise.menus import ENTRY_GAP, entries_of, is_menu
 from service.normalise.page import DATE_LINE_WORDS, Line, Role
 from service.normalise.persons import begins_as_name
 
@@ -36,6 +36,9 @@ CLOCK_START = re.compile(r"[\s\-–•]*\d{1,2}:\d{2}(?!\d)")
 TICKER_LABEL_END = re.compile(r"[:|]|\s{2}")
 # What a program calls what follows: `link: https://...`.
 KEY = re.compile(r"^[A-Za-z_]{2,20}:\s+")
+# Words beside an address: `... - Page 1 / 1`.
+ADDRESS_REST = 5
+HANDLE = re.compile(r"\(@\w+\)")
 HOUR_END = re.compile(r"\d\s?[:٫h]")
 CRUMB_MARK = re.compile("[»›>|/]")
 BREADCRUMB = re.compile(r"\s[»›>|/]\s|[»›|]")
@@ -106,17 +109,43 @@ def _is_unfilled(line: Line) -> bool:
 
 
 def _is_machine_made(line: Line) -> bool:
-    """Tell whether a line is an address, a file's name, a piece of a script, the weather or the head of a chat's message."""
+    """Tell whether a line is of a program (an address, a script), the weather, or stands around what others posted."""
+    return _is_code(line) or _is_around_post(line)
+
+
+def _is_code(line: Line) -> bool:
+    """Tell whether a line is a file's name, a piece of a script, an address or markup."""
     text = line.text
     if text[-5:].lower().endswith(FILE_ENDS) and len(line.words.texts) <= FILE_WORDS:
         return True
     if text.endswith(CODE_END) and text.isascii() and ("(" in text or "{" in text or "=" in text):
         return True
-    if "://" in text and ADDRESS.fullmatch(KEY.sub("", text).strip("- ")):
+    if "://" in text and len(ADDRESS.sub("", KEY.sub("", text)).split()) <= ADDRESS_REST:
         return True
-    if "°" in text and len(line.words.texts) <= WEATHER_WORDS and not line.is_prose:
+    # `<link>https://...</link>`
+    return text[0] == "<" and text[-1] == ">"
+
+
+def _is_around_post(line: Line) -> bool:
+    """Tell whether a line is the weather, the head of a chat's message, whose a post is, a poll."""
+    text = line.text
+    if ("؟" in text or "?" in text) and _is_poll(text):
+        return True
+    # `— Ministère (@mintransports_ml) April 27, 2020`
+    if "(@" in text and line.dates and HANDLE.search(text):
+        return True
+    if "·" in text and tables.phrases("post").anywhere.is_in(line.words):
+        return True
+    if "°" in text and len(line.words.texts) <= WEATHER_WORDS and not line.is_prose and not line.dates:
         return True
     return text[0] in CHAT_START and len(line.words.texts) <= CHAT_WORDS and CHAT.match(line.folded) is not None
+
+
+def _is_poll(text: str) -> bool:
+    """Tell whether a question has a button beside it: `هل تتوقع زيادة الأسعار في رمضان؟    صوّت الآن`."""
+    asked, *answers = ENTRY_GAP.split(text)
+    buttons = tables.phrases("furniture").whole
+    return asked.endswith(QUESTION) and any(buttons.whole(tables.words_of_text(answer)) for answer in answers)
 
 
 def _label(line: Line, registry: Registry) -> Role | None:

@@ -26,7 +26,7 @@ BIDI_CONTROL = re.compile("[\u202a-\u202e\u2066-\u2069]")
 BIDI_PAIR = {"\u202c": "\u202a\u202b\u202d\u202e", "\u2069": "\u2066\u2067\u2068"}
 CLUSTER = re.compile(r".[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed]*", re.DOTALL)
 
-LONE_TATWEEL = re.compile(r"(?<=\s)ـ(?=\s)")
+LONE_TATWEEL = re.compile(r"(?<=\s)ـ+(?=\s)")
 
 SAME_LETTER = {
     **dict.fromkeys("أإآٱ", "ا"),
@@ -110,7 +110,7 @@ FOLDING = _Folding()
 
 def with_dashes(text: str) -> str:
     """Return `text`, as long as before, with a dash where a tatweel that joins no letters stands for one: `بيروت ـ فلان`."""
-    return LONE_TATWEEL.sub("-", text) if "ـ" in text else text
+    return LONE_TATWEEL.sub(lambda dash: "-" * len(dash[0]), text) if "ـ" in text else text
 
 
 def fold(text: str) -> str:

@@ -13,6 +13,7 @@ from anyascii import anyascii
 from service.article import Confidence, Evidence, Kind, Outlet
 from service.normalise import tables
 from service.normalise.headline import is_slogan as is_slogan_line
+from service.normalise.lookalikes import GLOBES
 from service.normalise.mentions import is_quoted_to
 from service.normalise.page import Role
 from service.normalise.text import clean, collapse
@@ -32,12 +33,18 @@ NAME_END = re.compile(r"\s+[|–—-]\s+.*|\s+\d[\d.,]*$")
 RIGHTS_GAP = re.compile(r"[©|–—,،.:]|\s-\s")
 NOT_NAME = frozenset("@:/")
 OF = "ل"
+# How far below its name stands the number of a paper's issue.
+ISSUE_REACH = 2
+# Among the first lines of a page, and of so many words, is the name of a public body.
+INSTITUTION_REACH, INSTITUTION_WORDS = 4, 7
 
 
 def find_unlisted(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | None:
     """Return the outlet that a source line, the masthead or the footer names and the registry does not know."""
     for search in (
-        (_source_line, _source_below, _byline) if reposts(layout, registry) else (_source_line, _masthead, _byline, _footer)
+        (_source_line, _source_below, _byline)
+        if reposts(layout, registry)
+        else (_source_line, _masthead, _post, _institution, _byline, _footer)
     ):
         if found := search(layout):
             return found
@@ -104,6 +111,28 @@ def _masthead(layout: Layout) -> tuple[Outlet, Evidence] | None:
     return _found(line, 0, len(name), "masthead") if is_named else None
 
 
+def _post(layout: Layout) -> tuple[Outlet, Evidence] | None:
+    """Return the page of a social network above the date of its post (see layout)."""
+    for index, line in enumerate(layout.lines[1:], start=1):
+        if layout.roles[index] is Role.DATE and line.text[-1] in GLOBES and layout.roles[index - 1] is Role.MASTHEAD:
+            above = layout.lines[index - 1]
+            return _found(above, 0, len(NAME_END.sub("", above.folded)), "masthead")
+    return None
+
+
+def _institution(layout: Layout) -> tuple[Outlet, Evidence] | None:
+    """Return the public body whose name stands above the menu of its page, perhaps below that of the state."""
+    kinds = tables.phrases("institutions").start
+    for index, line in enumerate(layout.lines[: min(INSTITUTION_REACH, layout.title_index or 0)]):
+        if layout.roles[index] not in (Role.TEXT, Role.SECTION, Role.MASTHEAD, Role.CAPTION) or line.ends_sentence:
+            continue
+        below = layout.roles[index + 1]
+        part = next((part for part in line.parts if kinds.at(part, 0)), None)
+        if part and len(part) <= INSTITUTION_WORDS and (below is Role.MENU or len(line.parts) > 1):
+            return _found(line, part[0].start, part[-1].end, "masthead")
+    return None
+
+
 def _byline(layout: Layout) -> tuple[Outlet, Evidence] | None:
     """Return a name alone below the headline that ends as names of sites do: `نبأ نيوز`."""
     endings = tables.phrases("outlet_words").anywhere
@@ -121,6 +150,9 @@ def _describes(layout: Layout, place: int, name: str) -> bool:
     if _is_kind(layout.lines[place].folded[len(name) :]):
         return True
     line, role = layout.lines[place + 1], layout.roles[place + 1]
+    below = layout.lines[place + 1 : place + 1 + ISSUE_REACH]
+    if any(tables.phrases("issue").start.is_in(other.words) and other.dates for other in below):
+        return True
     if layout.title_index == place + 1 or tables.phrases("no_person").anywhere.is_in(tables.words_of_folded(name)):
         return False
     says_kind = tables.phrases("outlet_kinds").start.at(line.words, 0) is not None
@@ -213,7 +245,8 @@ def _found(line: Line, start: int, end: int, rule: str) -> tuple[Outlet, Evidenc
         or tables.phrases("agencies").start.at(words, 0)
         or tables.phrases("no_outlet").anywhere.is_in(words)
     )
-    if not key or len(name.split()) > NAME_WORDS or is_none:
+    most = INSTITUTION_WORDS if tables.phrases("institutions").start.at(words, 0) else NAME_WORDS
+    if not key or len(name.split()) > most or is_none:
         return None
     outlet = Outlet(key=key, name_ar=name, name_latin=name, country=None, zone=None, languages=(), kind=Kind.SITE)
     return outlet, Evidence(field="outlet", raw=line.quote(span), span=span, rule=rule, confidence=Confidence.WEAK)

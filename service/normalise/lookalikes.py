@@ -1,0 +1,99 @@
+"""Lines that look as if they said when an article was published, or what it is called; where they stand shows otherwise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from service.normalise import tables
+from service.normalise.headline import TITLE_WORDS
+from service.normalise.page import LONG_LINE_WORDS, Line, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# Characters up to the colon behind what heads a letter.
+LETTER_LABEL = 20
+# So many days in a row, each with what is on, are a list of them.
+SEVERAL_DAYS = 3
+# What a social network prints behind the date of a post that everybody may read.
+GLOBES = "🌐🌍🌎🌏"
+
+
+def letters(lines: Sequence[Line], roles: list[Role]) -> None:
+    """Mark the lines above a letter, from whom to whom and about what: a mail's own at its top, others' within the body."""
+    start = 0
+    while start < len(lines):
+        stop = start
+        while stop < len(lines) and lines[stop].block == lines[start].block and _heads_letter(lines[stop]):
+            stop += 1
+        subjects = tables.phrases("letter").whole
+        if stop - start > 1 and any(subjects.at(line.words, 0) for line in lines[start:stop]):
+            is_quoted = Role.PROSE in roles[:start]
+            # Whoever passes an article on does so later.
+            is_passed_on = any(map(_passes_on, lines[max(start - 1, 0) : stop]))
+            for index in range(start, stop):
+                if is_quoted or is_passed_on or roles[index] is not Role.DATE:
+                    roles[index] = Role.TEXT if is_quoted else Role.FURNITURE
+        start = max(stop, start + 1)
+
+
+def _passes_on(line: Line) -> bool:
+    return tables.phrases("forwarded").anywhere.is_in(line.words)
+
+
+def _heads_letter(line: Line) -> bool:
+    if ":" not in line.folded[:LETTER_LABEL]:
+        return False
+    label = tables.phrases("letter").start.at(line.words, 0) or tables.phrases("letter").whole.at(line.words, 0)
+    if label is None:
+        return False
+    end = line.words[label.last - 1].end
+    return line.folded[end : end + 2].lstrip().startswith(":")
+
+
+def agendas(lines: Sequence[Line], roles: list[Role]) -> None:
+    """Mark lines that each say what is on which day, several in a row: none of those is the day of publication."""
+    for index, role in enumerate(roles):
+        if role is not Role.DATE or not _is_on_agenda(lines[index]):
+            continue
+        start, stop = index, index + 1
+        while start > 0 and lines[start - 1].block == lines[index].block and _is_on_agenda(lines[start - 1]):
+            start -= 1
+        while stop < len(lines) and lines[stop].block == lines[index].block and _is_on_agenda(lines[stop]):
+            stop += 1
+        if stop - start >= SEVERAL_DAYS:
+            roles[index] = Role.TEXT
+
+
+def columns(lines: Sequence[Line], roles: list[Role]) -> None:
+    """Mark a line as text that goes on from the one above it and below, as in a printed column: `en juin 2011, et dont`."""
+    for index in range(1, len(lines) - 1):
+        if roles[index] is not Role.DATE or not _goes_on(lines[index]) or not lines[index + 1].text[0].islower():
+            continue
+        is_within = lines[index - 1].block == lines[index + 1].block and not lines[index - 1].ends_sentence
+        if is_within and _says_what(lines[index]) and len(lines[index - 1].words) >= TITLE_WORDS:
+            roles[index] = Role.TEXT
+
+
+def _goes_on(line: Line) -> bool:
+    return line.text[0].islower() and not tables.date_labels().is_in(line.words)
+
+
+def _is_on_agenda(line: Line) -> bool:
+    if len(line.words) > LONG_LINE_WORDS or not line.dates or tables.date_labels().is_in(line.words):
+        return False
+    return _says_what(line)
+
+
+def _says_what(line: Line) -> bool:
+    """Tell whether a line has words beside its dates."""
+    weekdays, date_words = tables.weekdays(), tables.phrases("date_words").anywhere
+    rest = [word for part in line.parts for word in part if word.text not in weekdays and not word.text[0].isdigit()]
+    return bool(rest) and not date_words.whole(rest)
+
+
+def posts(lines: Sequence[Line], roles: list[Role]) -> None:
+    """Mark the name above the date of a post in a social network: `12 مارس 2022، الساعة 8:15 م · 🌐`."""
+    for index in range(1, len(lines)):
+        if roles[index] is Role.DATE and lines[index].text[-1] in GLOBES and roles[index - 1] is Role.TEXT:
+            roles[index - 1] = Role.MASTHEAD

@@ -40,7 +40,6 @@ ROW_OF_LINKS = 3
 FAR_BELOW = 3
 # One paragraph above a date may be the deck.
 PARAGRAPHS = 2
-THE = "ال"
 # What may stand above the day at the top of a page.
 # How far from the date of an event stand its place and its hour.
 EVENT_REACH = 2
@@ -301,7 +300,7 @@ def _place(layout: Layout, index: int) -> int:
     is_at_top = is_at_top and all(date.hour is None for date in layout.lines[index].dates)
     is_at_top = is_at_top or _is_clock_of_page(layout, index)
     # A printed paper has its day beside its number: `17 أكتوبر 2013 السنة 138 العدد 46366`.
-    if any(text.removeprefix(THE) in tables.issue_words() for text in layout.lines[index].words.texts):
+    if tables.names_issue(layout.lines[index].words.texts):
         return 1
     is_masthead = is_head_of_page or is_at_top or layout.title_index >= layout.first or _says_when_elsewhere(layout)
     return 0 if is_masthead else 2

@@ -18,7 +18,7 @@ from service.normalise.lexicon import Lexicon, Word, Words, words_of
 from service.normalise.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 
 IN, ARTICLE = "ب", "ال"
@@ -99,6 +99,11 @@ def zones() -> Lexicon[str]:
 def issue_words() -> tuple[str, ...]:
     """Return the folded words before the number of a paper's issue."""
     return tuple(map(fold, _toml("phrases.toml")["issue"]["start"]))
+
+
+def names_issue(texts: Iterable[str]) -> bool:
+    """Tell whether one of some folded words stands before the number of a paper's issue: `العدد 46366`."""
+    return any(text.removeprefix(ARTICLE) in issue_words() for text in texts)
 
 
 @cache

@@ -151,7 +151,7 @@ def _describes(layout: Layout, place: int, name: str) -> bool:
         return True
     line, role = layout.lines[place + 1], layout.roles[place + 1]
     below = layout.lines[place + 1 : place + 1 + ISSUE_REACH]
-    if any(tables.phrases("issue").start.is_in(other.words) and other.dates for other in below):
+    if any(tables.names_issue(other.words.texts) and other.dates for other in below):
         return True
     if layout.title_index == place + 1 or tables.phrases("no_person").anywhere.is_in(tables.words_of_folded(name)):
         return False

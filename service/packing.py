@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import struct
-import sys
+import threading
 from typing import TYPE_CHECKING
 
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+import zstandard
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,16 +14,26 @@ if TYPE_CHECKING:
 LEVEL = 3
 
 
+class _Contexts(threading.local):
+    """What a thread compresses with: to make it costs more than to unpack an entry."""
+
+    def __init__(self) -> None:
+        self.compressor = zstandard.ZstdCompressor(level=LEVEL)
+        self.decompressor = zstandard.ZstdDecompressor()
+
+
+_contexts = _Contexts()
+
+
 def pack(parts: Sequence[bytes]) -> bytes:
     """Return the parts as one string."""
     lengths = struct.pack(f">{len(parts)}I", *map(len, parts))
-    return zstd.compress(lengths + b"".join(parts), level=LEVEL)
+    return _contexts.compressor.compress(lengths + b"".join(parts))
 
 
 def unpack(packed: bytes, count: int) -> list[bytes]:
     """Return the `count` parts of a packed string."""
-    # One frame: what looks for more of them costs half as much again.
-    joined = zstd.ZstdDecompressor().decompress(packed)
+    joined = _contexts.decompressor.decompress(packed)
     parts = []
     at = 4 * count
     for length in struct.unpack_from(f">{count}I", joined):

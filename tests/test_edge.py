@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import brotli
 import pytest
-from backports import zstd
+import zstandard
 
 from service import create_app
 from service.config import Config
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     MakeEntry = Callable[..., Entry]
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-DECODERS = {"gzip": gzip.decompress, "br": brotli.decompress, "zstd": zstd.decompress}
+DECODERS = {"gzip": gzip.decompress, "br": brotli.decompress, "zstd": zstandard.decompress}
 
 
 @pytest.fixture

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import gzip
-import sys
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import brotli
+import zstandard
 from werkzeug.http import parse_accept_header
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +16,7 @@ if TYPE_CHECKING:
 IDENTITY = ""
 # A body is coded once and sent many times; beyond these levels it costs much and saves little.
 ENCODERS: dict[str, Callable[[bytes], bytes]] = {
-    "zstd": lambda body: zstd.compress(body, level=12),
+    "zstd": lambda body: zstandard.compress(body, level=12),
     "br": lambda body: bytes(brotli.compress(body, quality=6)),
     "gzip": lambda body: gzip.compress(body, compresslevel=8, mtime=0),
 }

@@ -32,6 +32,8 @@ SOURCE_REACH = 3
 # So many lines that could be headlines are a list of others.
 LIST = 3
 # A caption with its credit behind a stop: `... en el taller municipal. Ayuntamiento de Jódar`.
+# Before the main points of an article, which stand between its headline and its text.
+BULLETS = ("• ", "- ", "– ", "* ", "▪ ")
 # What stands between the name of a site and the headline in its first line.
 AFTER_SITE = (":", "|", "-", "–", "—", "»", "/")
 # A few words, a colon, and what it is; so many lines like that are no headlines.
@@ -98,6 +100,7 @@ def _most_like_headline(lines: Sequence[Line], roles: Sequence[Role], telling: S
         score += 1.5 * (index in in_window) - 2.0 * (index == 0 and bool(in_window))
         score -= 1.0 * (begins_at(line) == 0 and any(date.day for date in line.dates))
         score -= 2.0 * _is_among_facts(lines, index)
+        score -= 2.0 * line.text.startswith(BULLETS)
         score -= 3.0 * line.text.endswith(":")
         score -= 1.5 * (place == 0 and tables.phrases("outlet_kinds").start.at(line.words, 0) is not None)
         score -= 1.0 * _is_city_and_name(line)

@@ -14,6 +14,7 @@ from service.normalise.lookalikes import agendas, columns, letters, posts
 from service.normalise.marks import MARKS
 from service.normalise.menus import find_columns
 from service.normalise.page import LONG_LINE_WORDS, MOST_LINES, Line, Role, read_lines, read_rest
+from service.normalise.persons import is_whole_name
 from service.normalise.roles import FILE_ENDS, role_of
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def _colophon(lines: Sequence[Line], roles: Sequence[Role], last: int) -> range:
 
 
 def _names_author(line: Line) -> bool:
-    return bool(line.opening & MARKS["author"]) and len(line.words) <= NAME_WORDS
+    return len(line.words) <= NAME_WORDS and (bool(line.opening & MARKS["author"]) or is_whole_name(line.text))
 
 
 def _first_prose(lines: Sequence[Line], roles: list[Role], registry: Registry) -> int:

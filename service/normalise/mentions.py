@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from service.article import Confidence
+from service.article import Confidence, Kind
 from service.normalise import tables
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ def find_mention(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] 
                 lengths = (length for length in (2, 1) if hit.first >= length)
                 firsts = (hit.first - length for length in lengths)
                 first = next((n for n in firsts if (opener := openers.at(line.words, n)) and opener.last == hit.first), -1)
-            if first >= 0:
+            # Papers quote what others told agencies.
+            if first >= 0 and (hit.value.kind is not Kind.AGENCY or is_quoted_to(line, line.words[hit.first].start)):
                 start, end = line.words[first].start, line.words[hit.last - 1].end
                 return hit.value, line.vouch("outlet", start, end, "mention", Confidence.WEAK)
     return None

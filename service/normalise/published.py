@@ -41,6 +41,8 @@ FAR_BELOW = 3
 # One paragraph above a date may be the deck.
 PARAGRAPHS = 2
 # What may stand above the day at the top of a page.
+# What stands before any date.
+ON = "بتاريخ"
 # How far from the date of an event stand its place and its hour.
 EVENT_REACH = 2
 INVISIBLE = " \u200b\u200e\u200f\ufeff"
@@ -236,8 +238,8 @@ def _is_of_printing(layout: Layout, index: int, found: Found) -> bool:
     before = [hit for hit in labels.scan(line.words) if line.words[hit.last - 1].end <= found.start]
     if before:
         # Another label may stand between them (`printed on 12/3 | published on 11/3`), and not only `on` (`بث بتاريخ`).
-        between = line.words[before[-1].last + 1 :]
-        return not tables.date_labels().is_in([word for word in between if word.end <= found.start])
+        between = [word for word in line.words[before[-1].last + 1 :] if word.end <= found.start and word.text != ON]
+        return not tables.date_labels().is_in(between)
     above = layout.lines[index - 1] if index else None
     return above is not None and above.block == line.block and labels.at(above.words, 0) is not None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
@@ -151,6 +152,26 @@ def test_sigterm_finishes_what_is_under_way(serve: Callable[..., Served]) -> Non
     for thread in threads:
         thread.join(PATIENCE)
     assert cut == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there does a process settle before it ends")
+def test_a_client_is_told_to_go_elsewhere_before_its_connection_is_closed(serve: Callable[..., Served]) -> None:
+    served = serve(WEB_CONCURRENCY="1")
+    place = urlsplit(served.url)
+    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=PATIENCE)
+
+    def ask() -> str | None:
+        connection.request("GET", FEED)
+        answer = connection.getresponse()
+        assert (answer.status, len(answer.read()) > 0) == (200, True)
+        return answer.getheader("Connection")
+
+    assert ask() is None
+    served.process.send_signal(signal.SIGTERM)
+    # Every request gets its answer until one tells that it was the last.
+    until(lambda: ask() == "close")
+    connection.close()
+    assert served.process.wait(TERM_SECONDS) == 0
 
 
 def test_a_service_that_is_asked_to_end_while_it_publishes_ends(tmp_path: Path) -> None:

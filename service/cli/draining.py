@@ -12,6 +12,11 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 # Seconds in which connections that are there already bring their request: the server closes one that has brought none.
 SETTLING = 0.3
@@ -21,17 +26,32 @@ SO_ATTACH_FILTER = 26
 NO_SYN = ((0x30, 0, 0, 13), (0x45, 0, 1, 0x02), (0x06, 0, 0, 0), (0x06, 0, 0, 0xFFFFFFFF))
 
 
-def drain_on_sigterm() -> None:
-    """Let this process settle after SIGTERM, and only then be asked, by SIGINT, to end.
+def drain_on_sigterm(load: Callable[[], WSGIApplication]) -> WSGIApplication:
+    """Let this process settle after SIGTERM, and only then be asked, by SIGINT, to end; returns what it shall serve.
 
-    To be called in the main thread before others are started, as they must not take SIGTERM either.
+    To be called in the main thread before others are started, as they must not take SIGTERM either: `load` may start some.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-    threading.Thread(target=_end, daemon=True).start()
+    is_ending = threading.Event()
+    threading.Thread(target=_end, args=(is_ending,), daemon=True).start()
+    app = load()
+
+    def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if not is_ending.is_set():
+            return app(environ, start_response)
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            # A client that knows sends its next request elsewhere, and none into a connection that is being closed.
+            return start_response(status, [*headers, ("Connection", "close")], exc_info)
+
+        return app(environ, start)
+
+    return serve
 
 
-def _end() -> None:
+def _end(is_ending: threading.Event) -> None:
     signal.sigwait({signal.SIGTERM})
+    is_ending.set()
     if sys.platform == "linux":
         _take_no_more()
         time.sleep(SETTLING)

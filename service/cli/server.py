@@ -98,9 +98,7 @@ def _end_at_once() -> None:
 
 def _load(target: str) -> WSGIApplication:
     """Return what a worker serves, in the worker."""
-    drain_on_sigterm()
-    application: WSGIApplication = pkgutil.resolve_name(target)
-    return application
+    return drain_on_sigterm(lambda: pkgutil.resolve_name(target))
 
 
 def _announce(config: Config, form: str) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 TITLE = "ترميم السور القديم في المدينة يبدأ بمشاركة المتطوعين"
 PROSE = "قالت مصادر محلية إن أعمال ترميم السور القديم بدأت صباح أمس بمشاركة فرق من المتطوعين."
 MORE = "وأضافت المصادر أن المشروع سيستمر ثلاثة أشهر تمولها البلدية."
+FRENCH = "Le marché aux dattes a rouvert ses portes ce matin devant une foule de clients venus de toute la région."
 PAGES = {
     "range": (TITLE, "من 12 إلى 15 مارس 2023 بقاعة المدينة", "", PROSE, MORE),
     "french range": ("Festival : le programme complet", "Du 12 au 15 mars 2023, salle Bahnini", "", PROSE, MORE),
@@ -79,6 +80,20 @@ PAGES = {
     ),
     "clock of the page": ("الساعة الآن 09:12 ص - الاثنين 13 مايو 2013", "سياسة  اقتصاد  رياضة  فنون", "", TITLE, "", PROSE, MORE),
     "prices": ("دولار 0.708  يورو 0.837  (آخر تحديث للأسعار: 14/10/2017 18:00)", "", TITLE, "", PROSE, MORE),
+    "box": (
+        "Le marché aux dattes rouvre",
+        "",
+        FRENCH,
+        "",
+        FRENCH,
+        "",
+        "Lire aussi",
+        "Au Maroc, les khettaras",
+        "Publié le 11 juin 2023 à 06h00",
+    ),
+    "point": ("النشرة الأسبوعية", "", TITLE, "• من أرشيفنا: حكاية مصعد (نُشرت في 5 حزيران 2019)", "", PROSE, MORE),
+    "saved": ("[نسخة محفوظة في ملف بتاريخ 3-2-2021]", "", "من الزاوية", "", TITLE, "", PROSE, MORE),
+    "book": (TITLE, "", PROSE, MORE, "الكتاب: دفتر الميناء", "الناشر: دار المدى", "تاريخ النشر: أيلول 2019"),
     "question": (TITLE, "", PROSE, MORE, "اقرأ أيضا", "ماذا حدث في 23 يوليو 1970؟"),
     "footer": (TITLE, "", PROSE, MORE, "جميع الحقوق محفوظة 2024"),
 }
@@ -160,3 +175,20 @@ def test_a_page_names_the_body_the_poster_or_the_paper_that_it_is_of(
     article = normalise(make_capture(f"{head}\n\n{TITLE}\n\n{PROSE}\n\n{MORE}"), registry)
     assert article.outlet is not None
     assert article.outlet.name == name
+
+
+@pytest.mark.parametrize(
+    ("line", "published", "modified"),
+    [
+        ("OLJ / Par Nayla Khoury, le lundi 21 octobre 2019 à 00h00, mis à jour à 14h25", "2019-10-21T00:00", "2019-10-21T14:25"),
+        ("Par Nayla Khoury, le lundi 21 octobre 2019 à 00h00", "2019-10-21T00:00", None),
+        ("14 September 2022 15:05, updated at 17:48", "2022-09-14T15:05", "2022-09-14T17:48"),
+    ],
+)
+def test_a_change_on_the_same_day_may_be_told_by_its_hour(
+    line: str, published: str, modified: str | None, registry: Registry, make_capture: Callable[..., Capture]
+) -> None:
+    article = normalise(make_capture(f"Le marché aux dattes rouvre\n\n{line}\n\n{FRENCH}\n\n{FRENCH}"), registry)
+    assert article.published is not None
+    assert article.published.edtf.startswith(published)
+    assert (article.modified and article.modified.edtf[:16]) == modified

@@ -185,7 +185,7 @@ def _date_pattern() -> re.Pattern[str]:
     of = r"(?:\s(?:de|of|du|من|شهر|من شهر)\s)?"
     # A comma before the year is common; one between day and month separates two things.
     before_year = rf"(?:{gap}|\sdel?\s)"
-    sep = r"[/.\-–\\]"
+    sep = r"[/.·\-–\\]"
     shapes = (
         # 26 ديسمبر، 2023 · 13 أفريل 2023م · 6 سبتمبر/أيلول 2024 · فاتح ماي 2024 · 16 décembre 2024
         rf"(?P<d1>{issue}(?!(?:3[2-9]|[4-9]\d)\s?[-–—]){day})(?:{near}|{of})(?P<m1>{month}){other_name}{before_year}(?P<y1>{year})(?!\d)",
@@ -196,15 +196,15 @@ def _date_pattern() -> re.Pattern[str]:
         # 3 ديسمبر 18:31 2023
         rf"(?P<d9>{day})\s(?P<m9>{month})\s\d{{1,2}}:\d{{2}}\s(?P<y9>{year})(?!\d)",
         # August 22, 2025
-        rf"(?P<m4>{month}){near}(?P<d4>\d{{1,2}}(?:st|nd|rd|th)?)(?:,\s?|\s)(?P<y4>{year}){over}",
+        rf"(?P<m4>{month}){near}(?P<d4>\d{{1,2}}(?:st|nd|rd|th)?)(?:,\s?|\s(?:-\s)?)(?P<y4>{year}){over}",
         # 2023-12-26 · 2022/02/13
         rf"(?P<y5>(?<![\da-z_/.])(?<![\da-z]-)(?<!--){year})\s?(?P<s5>{sep})\s?(?P<m5>\d{{1,2}})\s?(?P=s5)\s?(?P<d5>\d{{1,2}})(?!\d(?!\d:\d\d)|/\d)",
         # 01 - 11 - 2023 · 09.10.2025 · 16/12/2014
         rf"(?P<d6>(?<![\da-z_/.\-])\d{{1,2}})\s?(?P<s6>{sep})\s?(?P<m6>\d{{1,2}})\s?(?P=s6)\s?(?P<y6>{year}){year_end}",
         # 12.02.23
-        r"(?P<d8>(?<![\w/.\-])\d{1,2})(?P<s8>[/.])(?P<m8>\d{2})(?P=s8)(?P<y8>\d{2})(?![\w/.\-:])",
+        r"(?P<d8>(?<![\w/.\-])\d{1,2})(?P<s8>[/.·])(?P<m8>\d{2})(?P=s8)(?P<y8>\d{2})(?![\w/.\-:])",
         # نوفمبر 2023
-        rf"(?P<m7>{month}){other_name}{before_year}(?P<y7>{year})(?!\d)",
+        rf"(?P<m7>(?<!\d)(?<!\d[ ]){month}){other_name}{before_year}(?P<y7>{year})(?!\d)",
     )
     # Every shape begins with a digit or where no letter stands before: within words none is tried.
     return re.compile(rf"(?:(?=\d)|{start}(?!\d))(?:{'|'.join(shapes)})")

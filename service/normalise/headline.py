@@ -125,6 +125,8 @@ def _is_among_facts(lines: Sequence[Line], index: int) -> bool:
     """Tell whether a line is one of several in its block that say what something is: `الملعب: ستاد الأمير هاشم`."""
     if not FACT.match(lines[index].folded) or QUOTES.search(lines[index].text):
         return False
+    if tables.phrases("event").start.at(lines[index].words, 0):
+        return True
     block = [line for line in lines[max(index - FACTS_REACH, 0) : index + FACTS_REACH] if line.block == lines[index].block]
     signs = tables.phrases("author").start, tables.phrases("source").start, tables.phrases("photo_credit").start
     facts = [line for line in block if FACT.match(line.folded) and not any(sign.at(line.words, 0) for sign in signs)]

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from service.article import Confidence, Dated, Evidence, Issue, Outlet
 from service.normalise import tables
 from service.normalise.calendars import HIJRI
-from service.normalise.clocks import find_times
+from service.normalise.clocks import TimeOfDay, find_times
 from service.normalise.country import zone_of
 from service.normalise.datelines import SAME_DAY, is_label, reach
 from service.normalise.dates import Found, dated, find_dates
 from service.normalise.dayorder import settle_order
-from service.normalise.headline import begins_at
+from service.normalise.headline import BULLETS, begins_at
 from service.normalise.page import Role
 from service.normalise.relative import RELATIVE_LINE_WORDS, find_ago, read_relative
 
@@ -32,6 +32,8 @@ RANGE_START = re.compile(r"(?<![:\d/.])(?P<first>\d{1,2})\s?(?:الي|حتي|و|
 RANGE_REACH = 12
 DATELINE_END = re.compile(r"[-–—]")
 RELATIVE_WORDS = 6
+# Characters between a label of change and a time of day.
+CHANGED_REACH = 12
 CLOCK_LINE_WORDS = 4
 BELOW_BODY = 3
 # Parts from which on a line of buttons is a row of links of the whole page.
@@ -96,7 +98,24 @@ def read_dates(
         )
         values[field] = dated(found, zone, source), evidence
         issues += [doubt] if doubt else []
+        if field == "published" and (changed := _changed_later(chosen)):
+            time, where = changed
+            later = replace(found, hour=time.hour, minute=time.minute, offset=time.offset or found.offset)
+            values["modified"] = dated(later, zone, source), where
     return values, issues
+
+
+def _changed_later(chosen: Candidate) -> tuple[TimeOfDay, Evidence] | None:
+    """Return at what time of the same day a page changed, where it says no more: `le 21 octobre à 00h00, mis à jour à 14h25`."""
+    line, found = chosen.line, chosen.found
+    if found.hour is None or line.dates[-1].start > found.start:
+        return None
+    label = next(
+        (hit for hit in tables.phrases("modified").start.scan(line.words) if line.words[hit.first].start >= found.end), None
+    )
+    end = line.words[label.last - 1].end if label else len(line.folded)
+    time = next((time for time in find_times(line.folded) if end <= time.start <= end + CHANGED_REACH), None)
+    return (time, line.vouch("modified", time.start, time.end, "modified-label", Confidence.LIKELY)) if time else None
 
 
 def _dateline(layout: Layout, outlet: Outlet | None, language: str) -> tuple[Dated, Evidence] | None:
@@ -184,7 +203,7 @@ def _candidates(layout: Layout) -> list[Candidate]:
             # Beyond the end of the article stand others' dates; only a change is still told of this one there.
             belongs = index <= layout.end or label == "modified" or index in colophon
             # Between paragraphs stand others' stories, and what is told of pictures and films.
-            belongs = belongs and not _is_between_paragraphs(layout, index)
+            belongs = belongs and not _is_between_paragraphs(layout, index) and not _is_in_box(layout, index)
             if belongs and (label is not None or (place > 0 and not is_caption)):
                 # Within a body a label belongs to a story that is linked there, if any other date can be meant.
                 is_within = layout.first < index < layout.last
@@ -204,6 +223,17 @@ def _is_between_paragraphs(layout: Layout, index: int) -> bool:
     return index < layout.last and above >= PARAGRAPHS
 
 
+def _is_in_box(layout: Layout, index: int) -> bool:
+    """Tell whether a date below the first paragraph stands in a box of links: `Lire aussi`, a headline, `Publié le ...`."""
+    boxes = tables.phrases("box").whole
+    for place in range(index - 1, layout.first, -1):
+        if layout.roles[place] is Role.PROSE:
+            return False
+        if boxes.whole(layout.lines[place].words):
+            return True
+    return False
+
+
 def _is_listed(layout: Layout, index: int) -> bool:
     """Tell whether a date stands among others that nothing labels, one a line."""
     around = (place for place in (index - 1, index + 1) if layout.last <= place < len(layout.lines))
@@ -215,8 +245,10 @@ def _is_of_something_else(layout: Layout, index: int, found: Found) -> bool:
     """Tell whether a date is that of an event, of printing or of another thing that is kept up to date on the page."""
     line = layout.lines[index]
     before = [word for word in line.words if word.end <= found.start]
+    is_of_point = line.text.startswith(BULLETS) and "(" in line.folded[: found.start]
     return (
-        _is_of_printing(layout, index, found)
+        is_of_point
+        or _is_of_printing(layout, index, found)
         or tables.phrases("updated_else").anywhere.is_in(before)
         or any(_tells_event(layout, place, line) for place in range(index - EVENT_REACH, index + EVENT_REACH + 1))
     )

@@ -378,8 +378,10 @@ def _leads_home(line: Line) -> bool:
 
 
 def _is_ticker(line: Line) -> bool:
-    """Tell whether a line runs many headlines together, with wide gaps or a time of day before each."""
+    """Tell whether a line runs many headlines together, with wide gaps, bars or a time of day before each."""
     words = line.words
+    if line.text.count("|") >= TICKER_PARTS and tables.phrases("ticker").start.at(words, 0):
+        return True
     if "  " in line.text or "\t" in line.text or "\xa0" in line.text:
         parts = [part for part in TICKER_GAP.split(line.text) if part]
         if len(parts) >= TICKER_PARTS and len(words.texts) / len(parts) > 1:

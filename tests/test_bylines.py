@@ -106,7 +106,7 @@ LINES: list[tuple[str, str, str | None, str | None, tuple[str, ...]]] = [
     ("fr", "Nadia Haddad | 12 mars 2023 14:20", "2023-03-12T14:20", None, ("Nadia Haddad",)),
     ("fr", "Par : Nadia Haddad\nle 12-03-2023 14:20", "2023-03-12T14:20", None, ("Nadia Haddad",)),
     ("fr", "12 mars 2023 - 14 h 20", "2023-03-12T14:20", None, ()),
-    ("fr", "le dimanche 12 mars 2023 à 14:20 | mis à jour à 15:20", "2023-03-12T14:20", None, ()),
+    ("fr", "le dimanche 12 mars 2023 à 14:20 | mis à jour à 15:20", "2023-03-12T14:20", "2023-03-12T15:20", ()),
     ("fr", "Rédaction - 12 mars 2023", "2023-03-12", None, ()),
     ("fr", "Posté par Nadia Haddad le 12 mars 2023", "2023-03-12", None, ("Nadia Haddad",)),
     ("en", "12 March 2023 - 14:20\nWritten By: Nadia Haddad", "2023-03-12T14:20", None, ("Nadia Haddad",)),

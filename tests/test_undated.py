@@ -94,6 +94,16 @@ PAGES = {
     "point": ("النشرة الأسبوعية", "", TITLE, "• من أرشيفنا: حكاية مصعد (نُشرت في 5 حزيران 2019)", "", PROSE, MORE),
     "saved": ("[نسخة محفوظة في ملف بتاريخ 3-2-2021]", "", "من الزاوية", "", TITLE, "", PROSE, MORE),
     "book": (TITLE, "", PROSE, MORE, "الكتاب: دفتر الميناء", "الناشر: دار المدى", "تاريخ النشر: أيلول 2019"),
+    "tweet": (TITLE, "", PROSE, "", MORE, "هاوي الطيور @tuyoor", "ما شاء الله", "9:41 PM · Mar 3, 2022"),
+    "top of the page": (
+        "martes, 14 de mayo de 2024",
+        "Suscríbete   Iniciar sesión",
+        "Un faro acogerá a escritores",
+        "",
+        FRENCH,
+        FRENCH,
+    ),
+    "today is": ("امروز یکشنبه ۱۸ آذر ۱۴۰۳ - ساعت ۰۹:۱۲", "صفحه نخست  شهر  اقتصاد  ورزش", TITLE, "", PROSE, MORE),
     "question": (TITLE, "", PROSE, MORE, "اقرأ أيضا", "ماذا حدث في 23 يوليو 1970؟"),
     "footer": (TITLE, "", PROSE, MORE, "جميع الحقوق محفوظة 2024"),
 }

@@ -15,7 +15,7 @@ from service.normalise.country import zone_of
 from service.normalise.datelines import SAME_DAY, is_label, reach
 from service.normalise.dates import Found, dated, find_dates
 from service.normalise.dayorder import settle_order
-from service.normalise.headline import BULLETS, begins_at
+from service.normalise.headline import BULLETS, begins_at, is_slogan
 from service.normalise.page import Role
 from service.normalise.relative import RELATIVE_LINE_WORDS, find_ago, read_relative
 
@@ -332,12 +332,20 @@ def _place(layout: Layout, index: int) -> int:
     above = set(layout.roles[:index])
     is_at_top = above <= PAGE_PARTS and layout.title_index - index >= FAR_BELOW
     is_at_top = is_at_top and all(date.hour is None for date in layout.lines[index].dates)
-    is_at_top = is_at_top or _is_clock_of_page(layout, index)
+    is_at_top = is_at_top or _is_clock_of_page(layout, index) or _is_above_name(layout, index)
     # A printed paper has its day beside its number: `17 أكتوبر 2013 السنة 138 العدد 46366`.
     if tables.names_issue(layout.lines[index].words.texts):
         return 1
     is_masthead = is_head_of_page or is_at_top or layout.title_index >= layout.first or _says_when_elsewhere(layout)
     return 0 if is_masthead else 2
+
+
+def _is_above_name(layout: Layout, index: int) -> bool:
+    """Tell whether a day with its weekday is the first line of a page, and buttons or what the site says of itself the next."""
+    line, below = layout.lines[index], layout.lines[index + 1]
+    has_weekday = any(text in tables.weekdays() for text in line.words.texts) and all(date.hour is None for date in line.dates)
+    says_what = is_slogan(below) or layout.roles[index + 1] in PAGE_PARTS
+    return index == 0 and has_weekday and says_what and layout.title_index != index + 1
 
 
 def _is_clock_of_page(layout: Layout, index: int) -> bool:

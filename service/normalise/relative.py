@@ -69,7 +69,7 @@ def read_relative(
     """Return the day that `قبل 3 ساعات` or `أمس` means, from the capture time or the date of the masthead."""
     for index, line in enumerate(layout.lines[: layout.end + 1]):
         ago = find_ago(line.words) if _may_say_when(layout, index) else None
-        if ago is None or _labelled_as(line, ago.first) != field or _is_name(line, ago):
+        if ago is None or _labelled_as(line, ago.first) != field or _means_no_day(line, ago):
             continue
         base = captured or _masthead_day(layout)
         if base is None:
@@ -100,8 +100,11 @@ def _may_say_when(layout: Layout, index: int) -> bool:
     )
 
 
-def _is_name(line: Line, ago: Ago) -> bool:
-    """Tell whether `today` is a word of a name (`الإمارات اليوم`): it says when beside a label, a clock or nothing else."""
+def _means_no_day(line: Line, ago: Ago) -> bool:
+    """Tell whether `today` is a word of a name (`الإمارات اليوم`) or introduces a date; beside a label or a clock it says when."""
+    # `Today is Sunday, 18 Azar 1403` tells the reader what day it is.
+    if not ago.distance and any(date.day for date in line.dates) and not tables.date_labels().is_in(line.words):
+        return True
     if ago.distance or any(True for _ in find_times(line.folded)) or tables.date_labels().is_in(line.words):
         return False
     return any(

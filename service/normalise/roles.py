@@ -38,6 +38,7 @@ TICKER_LABEL_END = re.compile(r"[:|]|\s{2}")
 KEY = re.compile(r"^[A-Za-z_]{2,20}:\s+")
 # Words beside an address: `... - Page 1 / 1`.
 ADDRESS_REST = 5
+POST_TIME = re.compile(r"\d{1,2}:\d{2}\s?[AP]M\s·\s")
 HANDLE = re.compile(r"\(@\w+\)")
 HOUR_END = re.compile(r"\d\s?[:٫h]")
 CRUMB_MARK = re.compile("[»›>|/]")
@@ -134,7 +135,8 @@ def _is_around_post(line: Line) -> bool:
     # `— Ministère (@mintransports_ml) April 27, 2020`
     if "(@" in text and line.dates and HANDLE.search(text):
         return True
-    if "·" in text and tables.phrases("post").anywhere.is_in(line.words):
+    # `9:41 PM · Mar 3, 2022`
+    if "·" in text and (POST_TIME.match(text) or tables.phrases("post").anywhere.is_in(line.words)):
         return True
     if "°" in text and len(line.words.texts) <= WEATHER_WORDS and not line.is_prose and not line.dates:
         return True

@@ -101,7 +101,7 @@ def _may_say_when(layout: Layout, index: int) -> bool:
 
 
 def _means_no_day(line: Line, ago: Ago) -> bool:
-    """Tell whether `today` is a word of a name (`الإمارات اليوم`) or introduces a date; beside a label or a clock it says when."""
+    """Tell whether `today` is a word of a name (`الإمارات اليوم`) or introduces a date; beside a label or clock it says when."""
     # `Today is Sunday, 18 Azar 1403` tells the reader what day it is.
     if not ago.distance and any(date.day for date in line.dates) and not tables.date_labels().is_in(line.words):
         return True

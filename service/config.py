@@ -57,7 +57,7 @@ class Config:
     feed_length: int = 30
     feed_bytes: int = 250_000
     feed_content: str = "full"
-    cache_mb: int = 16
+    cache_mb: int = 12
     trusted_proxies: int = 0
     metrics_token: str | None = field(default=None, repr=False)
     log_format: str | None = None

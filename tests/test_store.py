@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -21,8 +22,10 @@ from service.store.tables import metadata
 from tests.conftest import NOON, PROCESSES, capture_of, publish
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from sqlalchemy import Connection, Engine
 
     from service.article import Entry
     from service.normalise import Registry
@@ -265,3 +268,29 @@ def test_channels_that_do_not_exist_fill_no_memory(store: Store, make_entry: Mak
         assert store.channel(Term.of(Facet.TAG, f"وسم {number}")).count == 0
         assert store.channel(Term.of(Facet.TAG, "وسم")).count == 1
         assert len(remembered._channels) <= 3
+
+
+def test_what_another_thread_wrote_meanwhile_is_no_state_to_keep(
+    store: Store, make_entry: MakeEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write() -> None:
+        monkeypatch.undo()
+        publish(store, make_entry())
+
+    ask = pulse.SqlitePulse._ask
+
+    def ask_and_write(asking: pulse.SqlitePulse, statement: str, *values: str) -> object:
+        found = ask(asking, statement, *values)
+        write()
+        return found
+
+    @contextmanager
+    def read_and_write(engine: Engine) -> Iterator[Connection]:
+        with reading(engine) as connection:
+            yield connection
+        write()
+
+    monkeypatch.setattr(pulse.SqlitePulse, "_ask", ask_and_write)
+    monkeypatch.setattr(pulse, "reading", read_and_write)
+    store.refresh()
+    assert [store.revision(), store.revision()] == [0, 1]

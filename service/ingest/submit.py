@@ -10,7 +10,7 @@ from service.errors import CuratedError, EntryNotFoundError, RecordError, Withdr
 from service.identity import source_key
 from service.ingest.batch import BATCH, CURATOR, decide_batch, publish_batch
 from service.ingest.decide import Outcome
-from service.ingest.formats.declared import FIELD_KEYS, LISTS, mistake, names
+from service.ingest.formats.declared import ADDRESSES, FIELD_KEYS, LISTS, mistake, names
 from service.ingest.formats.records import TEXT_KEYS, read_record
 from service.ingest.formats.results import Refused
 from service.ingest.overrides import pin, pinned
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 NAMES = "posted/"
 # PostgreSQL indexes no more than 2,700 bytes.
 LONGEST_SOURCE = 2000
-ADDRESSES = ("http://", "https://")
 # Which member of a record a refusal is about.
 POINTERS = {"no-object": "", "empty": "/text", "too-large": "/text"}
 

@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 __all__ = ["VERSION", "Registry", "normalise"]
 
 # Changes whenever the same capture may give another article.
-VERSION = "3"
+VERSION = "4"
 
 FIRST_WORDS = 12
-# Markdown marks a heading at its start.
+# What marks a headline at its start: Markdown, or the name that a program gave it.
 HEADING_MARK = re.compile(r"^(?:#{1,6}\s+|(?:title|headline|h1|العنوان|titre)\s?:\s+)", re.IGNORECASE)
 # Pictures around a headline, and the stars by which chats print it bold.
 PICTURES = re.compile(

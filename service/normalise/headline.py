@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from service.normalise import tables
 from service.normalise.clocks import CLOCK
-from service.normalise.page import Line, Role
+from service.normalise.page import BULLETS, Line, Role
 from service.normalise.persons import begins_as_name
 
 if TYPE_CHECKING:
@@ -32,8 +32,6 @@ SOURCE_REACH = 3
 # So many lines that could be headlines are a list of others.
 LIST = 3
 # A caption with its credit behind a stop: `... en el taller municipal. Ayuntamiento de Jódar`.
-# Before the main points of an article, which stand between its headline and its text.
-BULLETS = ("• ", "- ", "– ", "* ", "▪ ")
 # What stands between the name of a site and the headline in its first line.
 AFTER_SITE = (":", "|", "-", "–", "—", "»", "/")
 # A few words, a colon, and what it is; so many lines like that are no headlines.

@@ -115,7 +115,7 @@ def lay_out(capture_text: str, registry: Registry) -> Layout:
     for index in find_columns(lines, roles, first):
         roles[index] = Role.MENU
     _boxes_of_head(lines, roles, first)
-    _headline_that_names_an_outlet(lines, roles, first)
+    _headline_in_disguise(lines, roles, first)
     _trails_to_headline(lines, roles, first)
     end = _end(lines, roles, first)
     last = _after_sentences(lines, roles, first, end)
@@ -187,12 +187,12 @@ def _says_when_or_who(line: Line, role: Role) -> bool:
     return role in (Role.DATE, Role.SOURCE) or bool(line.words.texts and line.opening & MARKS["author"])
 
 
-def _headline_that_names_an_outlet(lines: Sequence[Line], roles: list[Role], first: int) -> None:
-    """Take a line that seems signed (`العلم: رمز السيادة`) for the headline of a page that has no other."""
+def _headline_in_disguise(lines: Sequence[Line], roles: list[Role], first: int) -> None:
+    """Take what seems a signature (`العلم: رمز السيادة`) or an end (`المزيد من الأمطار`) for the only headline."""
     if any(roles[index] is Role.TEXT and tells(lines[index]) for index in range(first)):
         return
-    bylines = (index for index in range(first) if roles[index] is Role.BYLINE and tells(lines[index]))
-    if (index := next(bylines, None)) is not None:
+    seeming = (index for index in range(first) if roles[index] in (Role.BYLINE, Role.END) and tells(lines[index]))
+    if (index := next(seeming, None)) is not None:
         roles[index] = Role.TEXT
 
 

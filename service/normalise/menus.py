@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from service.normalise import tables
 from service.normalise.marks import MARKS
-from service.normalise.page import Role
+from service.normalise.page import BULLETS, Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,6 @@ KNOWN_IN_COLUMN, KNOWN_IN_LONG_COLUMN = 2, 1
 LONGEST_TRAIL = 3
 # How far below a menu the name of the section may stand.
 SECTION_REACH = 2
-BULLETS = ("* ", "• ", "- ", "· ")
 TRAIL_MARKS = "»›>|/"
 OF_ENTRIES = MARKS["sections"] | MARKS["furniture"]
 # So many known entries make a menu where they are most of its words, so many where they are half.

@@ -44,6 +44,8 @@ ABBREVIATED = 3
 # What can end a sentence is among the last characters of a line.
 END_REACH = 64
 BREAK_AS_SPACE = dict.fromkeys(map(ord, text.LINE_BREAKS), " ")
+# Before the entries of a list: of a menu, or of the main points of an article.
+BULLETS = ("• ", "- ", "– ", "* ", "▪ ", "· ")
 # What stands between the parts of a byline or a date line.
 SEPARATOR = re.compile(r"[|/:•·()\[\]«»\"–—;؛،,]|\s-|-\s|\s{3}|(?<=\s)//+")
 

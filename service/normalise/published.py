@@ -15,8 +15,8 @@ from service.normalise.country import zone_of
 from service.normalise.datelines import SAME_DAY, is_label, reach
 from service.normalise.dates import Found, dated, find_dates
 from service.normalise.dayorder import settle_order
-from service.normalise.headline import BULLETS, begins_at, is_slogan
-from service.normalise.page import Role
+from service.normalise.headline import begins_at, is_slogan
+from service.normalise.page import BULLETS, Role
 from service.normalise.relative import RELATIVE_LINE_WORDS, find_ago, read_relative
 
 if TYPE_CHECKING:

@@ -121,7 +121,7 @@ def _is_code(line: Line) -> bool:
         return True
     if text.endswith(CODE_END) and text.isascii() and ("(" in text or "{" in text or "=" in text):
         return True
-    if "://" in text and len(ADDRESS.sub("", KEY.sub("", text)).split()) <= ADDRESS_REST:
+    if ("://" in text or "www." in text) and len(ADDRESS.sub("", KEY.sub("", text)).split()) <= ADDRESS_REST:
         return True
     # `<link>https://...</link>`
     return text[0] == "<" and text[-1] == ">"
@@ -333,8 +333,6 @@ def _ends_with_outlet(line: Line, registry: Registry) -> bool:
 
 def _short_line(line: Line, registry: Registry) -> Role | None:
     words = line.words
-    if "." in line.text and ADDRESS.fullmatch(line.text.strip("- ")):
-        return Role.FURNITURE
     if line.text[0] == "@" or (line.marks & MARKS["counter"] and _is_counter(words)):
         return Role.FURNITURE
     if CREDIT_END.search(line.text) or (line.marks & MARKS["caption"] and _has(line, "caption")):

@@ -68,14 +68,18 @@ class SqlitePulse:
         self._opened: list[sqlite3.Connection] = []
         # With when it was read, in one object, as threads share it.
         self._known: tuple[float, State] | None = None
+        # How often this process wrote.
+        self._written = 0
 
     def state(self) -> State:
         """Return the lineage and the revision of the collection."""
-        known, now = self._known, time.monotonic()
+        known, now, written = self._known, time.monotonic(), self._written
         if known is not None and now - known[0] < FRESH_FILE:
             return known[1]
         state: State = tuple(self._ask(STATE))
-        self._known = now, state
+        # What was read while another thread wrote may be what was before.
+        if written == self._written:
+            self._known = now, state
         return state
 
     def channel(self, term: Term) -> Channel:
@@ -84,6 +88,7 @@ class SqlitePulse:
 
     def forget(self) -> None:
         """Ask the file the next time, since this process wrote to it."""
+        self._written += 1
         self._known = None
 
     def close(self) -> None:
@@ -133,15 +138,20 @@ class PostgresqlPulse:
         self._asked = 0.0
         # With the lineage: a database that was restored from a copy can be at the same revision, and not the same.
         self._state: State | None = None
+        # How often this process wrote.
+        self._written = 0
         self._channels: dict[Term, Channel] = {}
 
     def state(self) -> State:
         """Return the lineage and the revision of the collection."""
-        known = self._state
+        known, written = self._state, self._written
         if known is None or time.monotonic() - self._asked >= FRESH:
             with reading(self._engine) as connection:
                 row = connection.execute(select(lineage.c.id, lineage.c.revision)).one()
             known = row.id, int(row.revision)
+            # What was read while another thread wrote may be what was before.
+            if written != self._written:
+                return known
             if known != self._state:
                 # A new dictionary, as another thread may be filling the old one with what it read before.
                 self._channels = {}
@@ -164,6 +174,7 @@ class PostgresqlPulse:
 
     def forget(self) -> None:
         """Ask the database the next time, since this process wrote to it."""
+        self._written += 1
         self._state = None
 
     def close(self) -> None:

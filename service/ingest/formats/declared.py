@@ -37,6 +37,7 @@ LISTS = frozenset({"author", "tags"})
 LONGEST_URL = 2000
 # No tag in use is longer; the database has room for these.
 LONGEST_LANGUAGE, LONGEST_AGENCY = 35, 64
+ADDRESSES = ("https://", "http://")
 HTTP_URL = re.compile(r"https?://[^\s<>\"]+")
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 TAG_END = re.compile(r"[,،;؛\n]")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from service.article import Issue
-from service.ingest.formats.declared import FIELD_KEYS, FIELDS, LISTS, TAG_END, joined, mistake
+from service.ingest.formats.declared import ADDRESSES, FIELD_KEYS, FIELDS, LISTS, TAG_END, joined, mistake
 from service.normalise.text import legal
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(?P<yaml>.*?\r?\n)---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 FRONT_MATTER_KEYS = FIELDS | {"authors"}
 FIELD_OF = {key.lower(): field for field, keys in FIELD_KEYS.items() for key in keys}
-ADDRESS = ("https://", "http://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ def _declared(values: Mapping[str, Any], below: str) -> Front:
     for key, value in values.items():
         field = FIELD_OF.get(key.lower())
         # Clippers of pages write there where they found one.
-        if key == "source" and isinstance(value, str) and value.startswith(ADDRESS):
+        if key == "source" and isinstance(value, str) and value.startswith(ADDRESSES):
             field = "url"
         # A field under its own name goes before one that is called otherwise.
         if field != key and (field in values or field in declared):

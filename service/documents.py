@@ -60,6 +60,11 @@ def answer(document: Document, content_type: str, *, max_age: int = MAX_AGE, hea
     return response
 
 
+def is_conditional() -> bool:
+    """Tell whether the client of the current request says what it has."""
+    return "If-None-Match" in request.headers or "If-Modified-Since" in request.headers
+
+
 def has_current(validators: Validators) -> bool:
     """Tell whether the client of the current request has what has these validators."""
     return validators.match(request.headers.get("If-None-Match"), request.headers.get("If-Modified-Since"))

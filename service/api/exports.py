@@ -71,7 +71,7 @@ def portions(store: Store, asked: Asked, links: Links, most: int | None) -> Iter
         left = None if left is None else left - len(items)
         if found.next is None or left == 0:
             return
-        at = replace(at, cursor=found.next, offset=0)
+        at = replace(at, cursor=found.next.encode(), offset=0)
 
 
 def ndjson(parts: Iterator[Sequence[bytes]]) -> Iterator[bytes]:

@@ -120,7 +120,7 @@ def read(reader: Reader, asked: Asked, links: Links, channel: Channel) -> Listed
     around = {"first": links.api_articles(asked.said)}
     if asked.page is None:
         cursors = {"next": found.next, "prev": found.previous}
-        around |= {name: links.api_articles({**asked.said, "cursor": cursor}) for name, cursor in cursors.items() if cursor}
+        around |= {name: links.api_articles({**asked.said, "cursor": at.encode()}) for name, at in cursors.items() if at}
         return Listed(items, around)
     around["first"] = links.api_articles({**asked.said, "page": "1"})
     if found.next and (asked.page + 1) * asked.query.limit <= MOST_NUMBERED:

@@ -17,7 +17,17 @@ if TYPE_CHECKING:
 # Said anew for each coding, or by the server.
 OWN = frozenset({"etag", "content-length", "content-encoding"})
 # A 304 sends what a cache updates, and nothing about a body it does not have (RFC 9110, section 15.4.5).
-NOT_SENT_UNCHANGED = frozenset({"content-type", "content-length", "content-encoding"})
+NOT_SENT_UNCHANGED = frozenset(
+    (
+        "content-type",
+        "content-length",
+        "content-encoding",
+        "link",
+        "content-security-policy",
+        "x-content-type-options",
+        "referrer-policy",
+    )
+)
 # What an entry of the cache weighs besides its bodies.
 OVERHEAD = 2_000
 

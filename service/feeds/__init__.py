@@ -11,7 +11,7 @@ from schemas.queries import FilterQuery
 from service.arguments import arguments
 from service.channels import archive_named, term_named
 from service.conditional import Validators
-from service.documents import Document, allow_scripts, answer, has_current
+from service.documents import Document, allow_scripts, answer, has_current, is_conditional
 from service.errors import ArchiveNotFoundError, ChannelNotFoundError
 from service.feeds import deltas, fragments, opml
 from service.feeds.channels import Subscription
@@ -136,14 +136,15 @@ def _page(subscription: Subscription, form: str, loaded: Mapping[str, object]) -
         cursor=str(loaded["cursor"]) if "cursor" in loaded else None,
         parameters=parameters,
     )
-    found = _known(subscription, store.channel(subscription.watched))
-    validators = _validators(asked, found, press)
-    if has_current(validators):
-        return _answer(asked.form, None, validators, subscription.watched, found)
+    if is_conditional():
+        found = _known(subscription, store.channel(subscription.watched))
+        validators = _validators(asked, found, press)
+        if has_current(validators):
+            return _answer(asked.form, None, validators, subscription.watched, found)
     with store.reader(is_limited=subscription.term is None) as reader:
-        # The state again, as the page sees it: another may have been published since.
-        if (seen := reader.channel(subscription.watched)) != found:
-            found, validators = seen, _validators(asked, seen, press)
+        # As the page sees it: another may have been published since.
+        found = _known(subscription, reader.channel(subscription.watched))
+        validators = _validators(asked, found, press)
         if (since := deltas.since(found)) is not None:
             return deltas.answer(press.delta(reader, asked, found, since), fragments.FORMATS[form].CONTENT_TYPE, validators)
         written = press.page(reader, asked, found)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from service.config import Config
     from service.feeds.channels import Subscription
     from service.links import Links
-    from service.store import Archive, ArticleQuery, Channel, Place, Reader
+    from service.store import Archive, ArticleQuery, Channel, Place, Reader, Tombstone
 
 # Room for the envelope in the budget of bytes.
 ENVELOPE = 6_000
@@ -81,8 +81,8 @@ class Press:
         """Return a page of a feed; raises CursorError, SearchError."""
         subscription = asked.subscription
         query = replace(subscription.query, limit=asked.limit)
-        at = paging.cursor_in(reader, query, asked.cursor) if asked.cursor else None
-        found = reader.places(replace(query, cursor=at))
+        begin = replace(query, cursor=paging.cursor_in(reader, query, asked.cursor)) if asked.cursor else query
+        found = reader.places(begin)
         entries, shown = self._entries(reader, asked, found.places)
         has_next = found.next is not None or len(shown) < len(found.places)
         relations = {} if self.links.is_static else self._pages(reader, asked, query, channel, shown, has_next=has_next)
@@ -90,11 +90,11 @@ class Press:
         is_archived = asked.cursor is None and subscription.term and (has_next or not self.links.is_static)
         if is_archived and subscription.term and (archive := reader.last_archive(subscription.term)):
             relations["prev-archive"] = subscription.archive_url(self.links, archive, asked.form)
-        deleted = []
+        deleted: Sequence[Tombstone] = ()
         if asked.cursor is None and subscription.term and channel.withdrawn:
             since = shown[-1].revision if has_next and shown else 0
             deleted = reader.tombstones(subscription.term, since, MOST_DELETED)
-        feed = replace(self._feed(asked, channel, relations, reader.revised(shown)), deleted=deleted)
+        feed = self._feed(asked, channel, relations, reader.revised(shown), deleted)
         return self._written(feed, asked.form, entries)
 
     def archive(self, reader: Reader, asked: Asked, channel: Channel, archive: Archive) -> Written | None:
@@ -154,7 +154,14 @@ class Press:
         entries = budget.within(read, self.config.feed_bytes - ENVELOPE, is_full=asked.is_full)
         return entries, places[: len(entries)]
 
-    def _feed(self, asked: Asked, channel: Channel, relations: Mapping[str, str], revised: Sequence[datetime]) -> Feed:
+    def _feed(
+        self,
+        asked: Asked,
+        channel: Channel,
+        relations: Mapping[str, str],
+        revised: Sequence[datetime],
+        deleted: Sequence[Tombstone] = (),
+    ) -> Feed:
         subscription = asked.subscription
         title = subscription.title(channel, self.config)
         return Feed(
@@ -168,6 +175,7 @@ class Press:
             changed=channel.changed,
             ttl=_rhythm(revised) // 60,
             relations=relations,
+            deleted=deleted,
             # Hubs are told of whole channels, at their plain addresses: who subscribed to another would wait in vain.
             hubs=self.config.websub_hubs if asked.is_plain else (),
         )

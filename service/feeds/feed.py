@@ -55,4 +55,4 @@ class Envelope(NamedTuple):
 
     def around(self, entries: Sequence[bytes]) -> bytes:
         """Return the document with these entries."""
-        return self.before + self.between.join(entries) + self.after
+        return b"".join((self.before, self.between.join(entries), self.after))

@@ -71,7 +71,8 @@ class Archive:
         """The sort keys of the month: from the first up to, and not including, the second. ValueError if it is no month."""
         if self.month == NO_MONTH:
             return 2 * UNDATED, DATED
-        begin = datetime.strptime(self.month, "%Y-%m").replace(tzinfo=UTC)
+        year, month = map(int, self.month.split("-"))
+        begin = datetime(year, month, 1, tzinfo=UTC)
         is_last = begin.month == LAST_MONTH
         end = begin.replace(year=begin.year + is_last, month=1 if is_last else begin.month + 1)
         return to_micros(begin), to_micros(end)

@@ -120,10 +120,10 @@ class Cursor:
         place = self.rank, self.lineage.bytes[:4], self.fingerprint, self.key, self.sequence, self.bound
         return base64.urlsafe_b64encode(LAYOUT.pack(VERSION, flags, *place)).rstrip(b"=").decode("ascii")
 
-    def turned(self) -> str:
+    def turned(self) -> Self:
         """Return the cursor of the way back from a page that has lost its entries: the one it stands next to comes first."""
         beyond = self.sequence + (1 if self.is_back else -1)
-        return replace(self, sequence=beyond, is_back=not self.is_back).encode()
+        return replace(self, sequence=beyond, is_back=not self.is_back)
 
     @classmethod
     def decode(cls, text: str, query: ArticleQuery, lineage: UUID) -> Self:
@@ -164,8 +164,8 @@ class Places:
     """Where the entries of a page stand, in order, and the cursors of the pages around."""
 
     places: tuple[Place, ...]
-    next: str | None
-    previous: str | None = None
+    next: Cursor | None
+    previous: Cursor | None = None
 
 
 @dataclass(frozen=True, slots=True)

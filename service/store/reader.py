@@ -39,7 +39,8 @@ class Reader(CountingReader, RecallingReader):
         """
         chosen = self.places(query)
         found = self.entries([place.sequence for place in chosen.places])
-        return Page(tuple(found[place.sequence] for place in chosen.places), chosen.next, chosen.previous)
+        around = (None if cursor is None else cursor.encode() for cursor in (chosen.next, chosen.previous))
+        return Page(tuple(found[place.sequence] for place in chosen.places), *around)
 
     def outlets(self, keys: Sequence[str]) -> dict[str, Outlet]:
         """Return outlets by their keys, as they were when last published under."""

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from service.store.query import ArticleQuery
 
 NOW = Prepared(select(lineage.c.id, lineage.c.revision))
-CHANNEL_COLUMNS = ("lineage", *channels.c.keys())
+CHANNEL_COLUMNS = ("lineage", "now", *channels.c.keys())
 CHANNEL = Prepared(
-    select(lineage.c.id, *channels.c).outerjoin(
+    select(lineage.c.id, lineage.c.revision, *channels.c).outerjoin(
         channels, and_(channels.c.facet == bindparam("facet"), channels.c.value == bindparam("value"))
     )
 )
@@ -64,6 +64,7 @@ class Walker:
             known = dict(zip(CHANNEL_COLUMNS, row, strict=True))
             if self._is_still:
                 self._known_channels[term] = known
+                self._known_now = uuid_of(known["lineage"]), known["now"]
         return known
 
     @property
@@ -92,7 +93,7 @@ class Walker:
         has_more = len(places) > query.limit
         shown = places[: query.limit][:: -1 if is_back else 1]
 
-        def at(place: Sequence[Any], *, back: bool) -> str:
+        def at(place: Sequence[Any], *, back: bool) -> Cursor:
             rank, key, sequence = place[:3]
             return Cursor(
                 order=query.order,
@@ -103,7 +104,7 @@ class Walker:
                 sequence=sequence,
                 bound=bound,
                 is_back=back,
-            ).encode()
+            )
 
         following = at(shown[-1], back=False) if shown and (has_more or is_back) else None
         previous = at(shown[0], back=True) if shown and cursor is not None and (has_more or not is_back) else None

@@ -22,6 +22,8 @@ REST = 4
 LABELLED_REST = 10
 PROSE_REST = 2
 SENTENCE_REST = 2
+# So many words that nothing is known of stand before what brackets tell more of.
+BRACKET_REST = 2
 # Words beside the date of what a picture shows, all in parentheses: `(من صفحة المكتبة، 3 أيار 2022)`.
 CAPTION_REST = 2
 # A label of so few letters is a word of any sentence; it counts at the start of a line and behind these marks.
@@ -47,7 +49,7 @@ def is_date_line(line: Line, registry: Registry) -> bool:
     rest = sum(not any(start < word.end and word.start < end for start, end in covered) for word in beside)
     if any(is_label(line, hit) and label_before(line, hit.last) for hit in tables.date_labels().scan(line.words)):
         return rest <= (PROSE_REST if line.is_prose else LABELLED_REST)
-    if _is_of_something_else(line, covered):
+    if _is_of_something_else(line, covered) or _is_in_brackets(line, covered):
         return False
     # A bar sets who wrote apart from when.
     is_little = rest < len(line.words.texts) / 2 or "|" in line.text
@@ -67,6 +69,16 @@ def _is_of_something_else(line: Line, covered: list[tuple[int, int]]) -> bool:
         return False
     is_covered = any(start < word.end and word.start < end for start, end in covered)
     return not is_covered and not any(tables.cities().at(line.words, first) for first in range(max(0, place - 2), place + 1))
+
+
+def _is_in_brackets(line: Line, covered: list[tuple[int, int]]) -> bool:
+    """Tell whether the first date says when what stands before it is from: `النسخة 5.4 (14 فبراير 2023)`."""
+    date = line.dates[0]
+    opened = line.folded.rfind("(", 0, date.start)
+    if opened <= 0 or line.folded.find(")", opened, date.start) >= 0 or line.folded.find(")", date.end) < 0:
+        return False
+    before = [word for word in line.words if word.end <= opened and not _is_of_date(word.text)]
+    return sum(not any(start < word.end and word.start < end for start, end in covered) for word in before) >= BRACKET_REST
 
 
 @cache

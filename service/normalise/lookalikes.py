@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from service.normalise import tables
+from service.normalise.clocks import CLOCK
 from service.normalise.headline import TITLE_WORDS
 from service.normalise.page import LONG_LINE_WORDS, Line, Role
 
@@ -17,6 +19,13 @@ LETTER_LABEL = 20
 SEVERAL_DAYS = 3
 # What a social network prints behind the date of a post that everybody may read.
 GLOBES = "🌐🌍🌎🌏"
+# How near its date stands what tells a match, and how much of that has to be there.
+MATCH_REACH, MATCH_SIGNS = 5, 2
+MATCH_WORDS = 8
+# What stands between two teams, on their line or alone.
+VERSUS = re.compile(r"\s(?:×|vs\.?)\s|^\W*[-–×]\W*$")
+# The weeks of a calendar, or the letters of its days, one below the other.
+WEEK = re.compile(r"(?:\S{1,2}\s+){2,}\S{1,2}")
 
 
 def letters(lines: Sequence[Line], roles: list[Role]) -> None:
@@ -97,3 +106,44 @@ def posts(lines: Sequence[Line], roles: list[Role]) -> None:
     for index in range(1, len(lines)):
         if roles[index] is Role.DATE and lines[index].text[-1] in GLOBES and roles[index - 1] is Role.TEXT:
             roles[index - 1] = Role.MASTHEAD
+
+
+def matches(lines: Sequence[Line], roles: list[Role]) -> None:
+    """Mark what a page says of a match above a story about it: the teams, when and where they play, in which round."""
+    for index in range(len(lines)):
+        if roles[index] is not Role.DATE or tables.date_labels().is_in(lines[index].words):
+            continue
+        near = range(max(index - MATCH_REACH, 0), min(index + MATCH_REACH + 1, len(lines)))
+        block = [place for place in near if lines[place].block == lines[index].block and roles[place] is not Role.PROSE]
+        signs = [place for place in block if _tells_match(lines[place])]
+        if len(signs) >= MATCH_SIGNS:
+            clocks = [place for place in (index - 1, index + 1) if place in block and CLOCK.fullmatch(lines[place].folded)]
+            for place in (index, *signs, *clocks):
+                roles[place] = Role.FURNITURE
+
+
+def _tells_match(line: Line) -> bool:
+    if len(line.words) > MATCH_WORDS:
+        return False
+    if VERSUS.search(line.text):
+        return True
+    if not line.words.texts:
+        return False
+    ground, words = tables.phrases("venue"), line.words
+    is_of_round = tables.phrases("round").anywhere.is_in(words) and any(text.isdigit() for text in words.texts)
+    referee = tables.phrases("event").start.at(words, 0) if ":" in line.text else None
+    return bool(is_of_round or ground.start.at(words, 0) or ground.whole.whole(words) or referee)
+
+
+def calendars(lines: Sequence[Line], roles: list[Role]) -> None:
+    """Mark the month above a calendar, and its days: `أكتوبر 2022`, `ن ث ع خ ج س د`, `1 2 3 4 5 6 7`."""
+    for index in range(len(lines) - 1):
+        if roles[index] is Role.DATE and all(date.day is None for date in lines[index].dates) and _is_week(lines[index + 1]):
+            stop = index + 1
+            while stop < len(lines) and lines[stop].block == lines[index].block and _is_week(lines[stop]):
+                stop += 1
+            roles[index:stop] = [Role.FURNITURE] * (stop - index)
+
+
+def _is_week(line: Line) -> bool:
+    return WEEK.fullmatch(line.text) is not None

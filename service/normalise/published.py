@@ -17,6 +17,7 @@ from service.normalise.dates import Found, dated, find_dates
 from service.normalise.dayorder import settle_order
 from service.normalise.headline import begins_at, is_slogan
 from service.normalise.page import BULLETS, Role
+from service.normalise.persons import begins_as_name
 from service.normalise.relative import RELATIVE_LINE_WORDS, find_ago, read_relative
 
 if TYPE_CHECKING:
@@ -47,6 +48,10 @@ PARAGRAPHS = 2
 ON = "بتاريخ"
 # How far from the date of an event stand its place and its hour.
 EVENT_REACH = 2
+# What programs print for a day that they do not know: the first of their calendars.
+NO_DAY = frozenset(((1970, 1, 1), (1900, 1, 1)))
+# So far above the day on which an act was signed stands one of its articles.
+ACT_REACH = 6
 INVISIBLE = " \u200b\u200e\u200f\ufeff"
 PAGE_PARTS = frozenset((Role.FURNITURE, Role.MENU, Role.STAFF))
 
@@ -186,7 +191,7 @@ def _candidates(layout: Layout) -> list[Candidate]:
         if layout.roles[index] is not Role.DATE:
             continue
         # A line that comes twice and says more than when is a caption.
-        is_caption = counts[line.folded] > 1 and not _says_only_when(line)
+        is_caption = counts[line.folded] > 1 and not _says_only_when(line) and not tables.names_issue(line.words.texts)
         place, previous_end, label = max(_place(layout, index), int(index in colophon)), 0, None
         for found in line.dates:
             if _ends_range(line, found) or _is_of_something_else(layout, index, found):
@@ -209,6 +214,7 @@ def _candidates(layout: Layout) -> list[Candidate]:
                 is_within = layout.first < index < layout.last
                 rank = 4 * (label is not None and not is_within) + place
                 candidates.append(Candidate(line=line, index=index, found=found, label=label, rank=rank))
+    candidates = _without_lists(layout, candidates)
     # A Gregorian date on the line beside a Hijri one is the same day: `الموافق 12 مارس 2023`.
     exact = {candidate.index for candidate in candidates if candidate.found.calendar != HIJRI}
     return [
@@ -216,6 +222,21 @@ def _candidates(layout: Layout) -> list[Candidate]:
         for candidate in candidates
         if candidate.found.calendar != HIJRI or not {candidate.index - 1, candidate.index, candidate.index + 1} & exact
     ]
+
+
+def _without_lists(layout: Layout, candidates: list[Candidate]) -> list[Candidate]:
+    """Leave out the dates below the body that stand there with others of their kind: of comments, matches, other stories."""
+    below = [one for one in candidates if one.index >= layout.last and one.label is None and not _is_signed(layout, one.index)]
+    dated = (line for index, line in enumerate(layout.lines) if index >= layout.last and layout.roles[index] is Role.DATE)
+    bare = {line.folded for line in dated if not tables.date_labels().is_in(line.words)}
+    return [one for one in candidates if one not in below] if len(bare) > 1 else candidates
+
+
+def _is_signed(layout: Layout, index: int) -> bool:
+    """Tell whether a date below the body stands under who wrote it."""
+    above = layout.lines[index - 1]
+    is_byline = layout.roles[index - 1] is Role.BYLINE or begins_as_name(above.words, above.text)
+    return index in layout.colophon or (index > layout.last and above.block == layout.lines[index].block and is_byline)
 
 
 def _is_between_paragraphs(layout: Layout, index: int) -> bool:
@@ -248,10 +269,18 @@ def _is_of_something_else(layout: Layout, index: int, found: Found) -> bool:
     is_of_point = line.text.startswith(BULLETS) and "(" in line.folded[: found.start]
     return (
         is_of_point
+        or (found.year, found.month, found.day) in NO_DAY
+        or (index >= layout.first and _is_of_act(layout, index))
         or _is_of_printing(layout, index, found)
         or tables.phrases("updated_else").anywhere.is_in(before)
         or any(_tells_event(layout, place, line) for place in range(index - EVENT_REACH, index + EVENT_REACH + 1))
     )
+
+
+def _is_of_act(layout: Layout, index: int) -> bool:
+    """Tell whether a date below the articles of a law or a decree is that of its signature: `صدر في: 21 ديسمبر 2019`."""
+    acts = tables.phrases("act").start
+    return any(acts.at(line.words, 0) for line in layout.lines[max(layout.first, index - ACT_REACH) : index])
 
 
 def _tells_event(layout: Layout, place: int, line: Line) -> bool:

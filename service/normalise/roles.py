@@ -57,8 +57,10 @@ CREDIT_END = re.compile(r"\([^()\d]{2,30}/[^()\d]{2,30}\)\.?$")
 WHOSE = re.compile(r"(?:\((?P<in>[^()]{2,30})\)|[^\W\d_]{3}\.\s(?P<behind>[^.]{2,30}))$")
 # What a page's script left in its text: `googletag.cmd.push(function() { ... });`.
 CODE_END = (";", "{", "}", "*/")
-# What stands above a message in the export of a chat: `[18/9/2023, 9:14:22 م] فلان: `, `12/03/2024, 18:05 - Nom : `.
-CHAT = re.compile(r"\[?\d{1,2}[/.]\d{1,2}[/.]\d{2,4},? \d{1,2}:\d{2}(?::\d{2})?(?: ?[صم]| ?[ap]\.?m\.?)?(?:\]| -) [^:]{1,40}:")
+# What stands above a message in the export of a chat: `[18/9/2023, 9:14:22 م] فلان: `, `12/03/2024, 18:05 - Nom : `,
+# `[9:14 م, 2023/3/12] فلان: `.
+DAY, HOUR = r"\d{1,4}[/.]\d{1,2}[/.]\d{2,4}", r"\d{1,2}:\d{2}(?::\d{2})?(?: ?[صم]| ?[ap]\.?m\.?)?"
+CHAT = re.compile(rf"\[?(?:{DAY},? {HOUR}|{HOUR}, {DAY})(?:\]| -) [^:]{{1,40}}:")
 CHAT_WORDS = 12
 # The weather above a page: `☁ 27°C Abu Dhabi`.
 WEATHER_WORDS = 6

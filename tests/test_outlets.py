@@ -211,6 +211,40 @@ def test_a_masthead_that_tells_its_age_is_no_title(read: Callable[..., Article])
         ((TITLE, "نشر في العلم والحياة يوم 01 - 11 - 2023", PROSE), "العلم والحياة", "l-lm-wlhyh", "source-line"),
         (("مجلة الضواحي", "ثقافة", TITLE, PROSE, MORE), "مجلة الضواحي", "mjlh-ldwhy", "masthead"),
         ((TITLE, PROSE, MORE, "© 2023 Le Petit Quotidien"), "Le Petit Quotidien", "le-petit-quotidien", "footer"),
+        (
+            ("Zerhounia", "L'info qui marche", "Politique | Société | Sport | Culture | Opinions", "", TITLE, "", PROSE, MORE),
+            "Zerhounia",
+            "zerhounia",
+            "masthead",
+        ),
+        (
+            ("Zerhounia", "Accueil", "Politique", "Société", "Sport", "", TITLE, "", PROSE, MORE),
+            "Zerhounia",
+            "zerhounia",
+            "masthead",
+        ),
+        (("المملكة المغربية", "جماعة الضواحي", "", TITLE, "", PROSE, MORE), "جماعة الضواحي", "jm-h-ldwhy", "masthead"),
+        (
+            ("المملكة المغربية", "وزارة الداخلية", "جماعة الضواحي", "الرئيسية | الخدمات | الأخبار", "", TITLE, "", PROSE, MORE),
+            "جماعة الضواحي",
+            "jm-h-ldwhy",
+            "masthead",
+        ),
+        (
+            (
+                "جامعة الضواحي",
+                "كلية العلوم",
+                "الرئيسية | الكليات | التكوين | البحث | المكتبة | اتصل بنا",
+                "",
+                TITLE,
+                "",
+                PROSE,
+                MORE,
+            ),
+            "جامعة الضواحي",
+            "jm-h-ldwhy",
+            "masthead",
+        ),
     ],
 )
 def test_an_outlet_that_only_the_page_names_has_a_key_and_an_issue(

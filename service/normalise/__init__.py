@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["VERSION", "Registry", "normalise"]
 
 # Changes whenever the same capture may give another article.
-VERSION = "4"
+VERSION = "5"
 
 FIRST_WORDS = 12
 # What marks a headline at its start: Markdown, or the name that a program gave it.

@@ -38,12 +38,12 @@ def read_agency(layout: Layout, registry: Registry) -> tuple[str, Evidence] | No
     """
     several = tables.phrases("agencies").start
     for line, credit in _agency_places(layout):
-        if not (registry.lexicon.is_in(line.words) or several.is_in(line.words) or _may_be_national(line)):
+        if not (registry.lexicon.is_in(line.words) or several.is_in(line.words) or _may_benational(line)):
             continue
         found: tuple[str, Evidence] | None = None
         for part in line.parts if credit is None else line.parts_of(credit):
             words = _without_place_and_date(_behind_with(part))
-            outlet = (registry.lexicon.whole(words) or _national(words, registry)) if words else None
+            outlet = (registry.lexicon.whole(words) or national(words, registry)) if words else None
             if outlet and outlet.kind is Kind.AGENCY and (found is None or not tables.cities().whole(words)):
                 found = outlet.key, line.vouch("agency", words[0].start, words[-1].end, "credit", Confidence.LIKELY)
             elif words and found is None and several.whole(words):
@@ -53,11 +53,11 @@ def read_agency(layout: Layout, registry: Registry) -> tuple[str, Evidence] | No
     return None
 
 
-def _may_be_national(line: Line) -> bool:
+def _may_benational(line: Line) -> bool:
     return any(text.startswith(THE) and text.endswith(FEMININE) for text in line.words.texts[:DATELINE_WORDS])
 
 
-def _national(words: Sequence[Word], registry: Registry) -> Outlet | None:
+def national(words: Sequence[Word], registry: Registry) -> Outlet | None:
     """Return the agency that an adjective alone means where an agency must stand: `مسقط - العمانية`, `(الفرنسية)`."""
     if len(words) > 1 or not (words[0].text.startswith(THE) and words[0].text.endswith(FEMININE)):
         return None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from service.normalise import tables
 from service.normalise.marks import MARKS
+from service.normalise.persons import begins_as_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +50,7 @@ def is_date_line(line: Line, registry: Registry) -> bool:
     rest = sum(not any(start < word.end and word.start < end for start, end in covered) for word in beside)
     if any(is_label(line, hit) and label_before(line, hit.last) for hit in tables.date_labels().scan(line.words)):
         return rest <= (PROSE_REST if line.is_prose else LABELLED_REST)
-    if _is_of_something_else(line, covered) or _is_in_brackets(line, covered):
+    if _is_of_something_else(line, covered) or _is_in_brackets(line, covered) or _is_told(line, covered):
         return False
     # A bar sets who wrote apart from when.
     is_little = rest < len(line.words.texts) / 2 or "|" in line.text
@@ -79,6 +80,20 @@ def _is_in_brackets(line: Line, covered: list[tuple[int, int]]) -> bool:
         return False
     before = [word for word in line.words if word.end <= opened and not _is_of_date(word.text)]
     return sum(not any(start < word.end and word.start < end for start, end in covered) for word in before) >= BRACKET_REST
+
+
+def _is_told(line: Line, covered: list[tuple[int, int]]) -> bool:
+    """Tell whether a line says what happened on the date or is so since then: `انتهى التصويت في 30/6/2023`, `منذ 1/9/2012`."""
+    before = [word for word in line.words if word.end <= line.dates[0].start and word.text not in tables.weekdays()]
+    told = tables.phrases("told")
+    if not before or told.start.at(before, len(before) - 1) is not None:
+        return bool(before)
+    unknown = [word for word in before[:-1] if not any(start < word.end and word.start < end for start, end in covered)]
+    is_said = told.anywhere.at(before, len(before) - 1) is not None and bool(unknown)
+    if not is_said or line.dates[0].hour is not None or tables.names_issue(line.words.texts):
+        return False
+    is_signed = any(tables.phrases("author").start.at(part, 0) or tables.phrases("by").start.at(part, 0) for part in line.parts)
+    return not is_signed and not tables.cities().at(before, 0) and not begins_as_name(before, line.text)
 
 
 @cache

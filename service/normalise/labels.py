@@ -11,6 +11,8 @@ from service.normalise import tables
 from service.normalise.datelines import BYLINE_WORDS
 from service.normalise.headline import is_slogan
 from service.normalise.layout import TRAIL_START
+from service.normalise.menus import entries_of
+from service.normalise.namesakes import HOST
 from service.normalise.page import Role
 from service.normalise.persons import begins_as_name
 from service.normalise.relative import find_ago
@@ -119,15 +121,26 @@ def read_section(layout: Layout, registry: Registry) -> Read | None:
         _trail_above_title,
         _breadcrumb,
         _trail_without_marks,
+        _entry_of_menu,
         _line_above_title,
         _known_section,
         _section_on_date_line,
         _apart_above_title,
     ):
         found = search(layout)
-        if found and not (search in (_line_above_title, _apart_above_title) and _is_masthead(found, layout, registry)):
+        if found is None or (search in (_line_above_title, _apart_above_title) and _is_masthead(found, layout, registry)):
+            continue
+        if search is _labelled_section or not _is_no_section(found.value, registry):
             return found
     return None
+
+
+def _is_no_section(name: str, registry: Registry) -> bool:
+    """Tell whether a name is one of an outlet, a public body or a language, or an address."""
+    words = tables.words_of_text(name)
+    is_body = len(words) > 1 and tables.phrases("institutions").start.at(words, 0)
+    is_named = registry.lexicon.whole(words) or is_body
+    return bool(is_named) or HOST.fullmatch(name) is not None or tables.phrases("tongues").whole.whole(words) is not None
 
 
 def _is_masthead(found: Read, layout: Layout, registry: Registry) -> bool:
@@ -157,7 +170,10 @@ def _breadcrumb(layout: Layout) -> Read | None:
         leads_home = home.at(line.words, 0) is not None
         marks = LOOSE_BREADCRUMB if leads_home else BREADCRUMB
         steps = (DASHED_BREADCRUMB if leads_home and not CRUMB_MARK.search(line.text) else marks).split(line.text)
-        crumbs = [crumb for crumb in steps if crumb.strip() and not home.whole(tables.words_of_text(crumb))]
+        named = [(crumb, tables.words_of_text(crumb)) for crumb in steps if crumb.strip()]
+        crumbs = [crumb for crumb, words in named if not home.whole(words) and not tables.phrases("furniture").whole.whole(words)]
+        # `الصفحة الرئيسية > الأخبار`
+        crumbs = crumbs or [crumb for crumb, _ in named[1:][-1:]]
         # The last step of many trails is the headline itself, cut short or with a word more.
         # A trail without marks has the headline at its end: `الرئيسية اقتصاد الفلاحة: ...`.
         way = next(tables.phrases("home").start.scan(line.words[:TRAIL_START]), None)
@@ -186,6 +202,17 @@ def _trail_above_title(layout: Layout) -> Read | None:
     if not (is_step if above.block == line.block else role is Role.MENU):
         return None
     return _read("section", line, line.span, "breadcrumb", Confidence.LIKELY)
+
+
+def _entry_of_menu(layout: Layout) -> Read | None:
+    """Return the entry of the menu that stands again above the headline."""
+    menu = [index for index in range(layout.title_index or 0) if layout.roles[index] is Role.MENU]
+    entries = {fold(entry) for index in menu for entry in entries_of(layout.lines[index].text)}
+    for index in range((layout.title_index or 0) - 1, menu[-1] if menu else 0, -1):
+        line = layout.lines[index]
+        if layout.roles[index] in (Role.TEXT, Role.SECTION) and line.folded in entries:
+            return _read("section", line, line.span, "menu-entry", Confidence.LIKELY)
+    return None
 
 
 def _is_name_of_section(line: Line) -> bool:

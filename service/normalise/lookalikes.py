@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from service.normalise import tables
 from service.normalise.clocks import CLOCK
+from service.normalise.datelines import QUESTION
 from service.normalise.headline import TITLE_WORDS
 from service.normalise.page import LONG_LINE_WORDS, Line, Role
 
@@ -21,9 +22,11 @@ SEVERAL_DAYS = 3
 GLOBES = "🌐🌍🌎🌏"
 # How near its date stands what tells a match, and how much of that has to be there.
 MATCH_REACH, MATCH_SIGNS = 5, 2
-MATCH_WORDS = 8
+MATCH_WORDS, CLOCK_WORDS = 8, 6
 # What stands between two teams, on their line or alone.
-VERSUS = re.compile(r"\s(?:×|vs\.?)\s|^\W*[-–×]\W*$")
+VERSUS, SCORE = re.compile(r"\s(?:×|vs\.?)\s"), re.compile(r"\W*[-–×]\W*")
+# So many lines below its question stand the answers of a poll.
+POLL_REACH = 6
 # The weeks of a calendar, or the letters of its days, one below the other.
 WEEK = re.compile(r"(?:\S{1,2}\s+){2,}\S{1,2}")
 
@@ -115,24 +118,50 @@ def matches(lines: Sequence[Line], roles: list[Role]) -> None:
             continue
         near = range(max(index - MATCH_REACH, 0), min(index + MATCH_REACH + 1, len(lines)))
         block = [place for place in near if lines[place].block == lines[index].block and roles[place] is not Role.PROSE]
-        signs = [place for place in block if _tells_match(lines[place])]
-        if len(signs) >= MATCH_SIGNS:
-            clocks = [place for place in (index - 1, index + 1) if place in block and CLOCK.fullmatch(lines[place].folded)]
+        signs = {place: sign for place in block if (sign := _sign_of_match(lines[place]))}
+        clocks = [place for place in (index - 1, index + 1) if place in block and _is_clock(lines[place])]
+        is_kick_off = bool(clocks) and "teams" in signs.values()
+        if len(set(signs.values())) + is_kick_off >= MATCH_SIGNS:
             for place in (index, *signs, *clocks):
                 roles[place] = Role.FURNITURE
 
 
-def _tells_match(line: Line) -> bool:
-    if len(line.words) > MATCH_WORDS:
-        return False
+def _is_clock(line: Line) -> bool:
+    return CLOCK.match(line.folded) is not None and len(line.words) <= CLOCK_WORDS and not line.dates
+
+
+def _sign_of_match(line: Line) -> str | None:
+    """Return by what a short line tells of a match: the teams, their score, the round, the ground or another thing about it."""
+    words = line.words
+    if len(words) > MATCH_WORDS:
+        return None
     if VERSUS.search(line.text):
-        return True
-    if not line.words.texts:
-        return False
-    ground, words = tables.phrases("venue"), line.words
-    is_of_round = tables.phrases("round").anywhere.is_in(words) and any(text.isdigit() for text in words.texts)
-    referee = tables.phrases("event").start.at(words, 0) if ":" in line.text else None
-    return bool(is_of_round or ground.start.at(words, 0) or ground.whole.whole(words) or referee)
+        return "teams"
+    if SCORE.fullmatch(line.text):
+        return "score"
+    if tables.phrases("round").anywhere.is_in(words) and any(text.isdigit() for text in words.texts):
+        return "round"
+    ground = tables.phrases("venue")
+    if ground.start.at(words, 0) or ground.whole.whole(words):
+        return "event"
+    return "event" if ":" in line.text and tables.phrases("event").start.at(words, 0) else None
+
+
+def polls(lines: Sequence[Line], roles: list[Role]) -> None:
+    """Mark a question that readers are asked and what they answered: `هل تتوقع ...؟`, `نعم 31%`, `لا 54%`."""
+    headings = tables.phrases("poll").whole
+    for index in (index for index, role in enumerate(roles) if role is Role.TEXT and lines[index].text.endswith(QUESTION)):
+        below = range(index + 1, min(index + 1 + POLL_REACH, len(lines)))
+        answers = [place for place in below if lines[place].block == lines[index].block and _is_answer(lines[place])]
+        is_asked = index > 0 and headings.whole(lines[index - 1].words) is not None
+        if is_asked or sum("%" in lines[place].text for place in answers) > 1:
+            for place in (index, *answers):
+                roles[place] = Role.FURNITURE
+
+
+def _is_answer(line: Line) -> bool:
+    counts = tables.phrases("poll").start.at(line.words, 0) is not None
+    return len(line.words) <= MATCH_WORDS and (counts or "%" in line.text)
 
 
 def calendars(lines: Sequence[Line], roles: list[Role]) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from service.article import Confidence, Evidence, Kind, Outlet
 from service.normalise import tables
+from service.normalise.agency import national
 from service.normalise.country import country_of
 from service.normalise.mentions import find_mention
 from service.normalise.namesakes import HOST, Choice, find_namesake, settle_name
@@ -29,6 +30,7 @@ SIGNED_PARTS = 3
 # What may follow a name that stands alone: `عربية`, `الإلكترونية`, `/ أ ف ب`.
 QUALIFIER_LENGTH = 14
 DATELINE_END = re.compile(r"[-–—/:)]")
+TITLE_PREFIX = re.compile(r"\s?[:|–—-]\s?")
 TITLE_SUFFIX = re.compile(r"\s[-–—|]\s")
 
 
@@ -114,10 +116,21 @@ def _title_suffix(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence]
     """Return the outlet whose name a browser's title carries at its end: `... - جريدة الأنباء الكويتية`."""
     line = layout.title
     cut = title_suffix(line.folded, registry) if line else None
+    if line and cut is None:
+        return _title_prefix(layout.lines[0], line, registry)
     if not line or cut is None:
         return None
     outlet, start = cut
     return outlet, _evidence_at(line, start, len(line.folded), "masthead", Confidence.CERTAIN)
+
+
+def _title_prefix(first: Line, title: Line, registry: Registry) -> tuple[Outlet, Evidence] | None:
+    """Return the outlet whose name stands before the headline in the first line of a page, as in a browser's title."""
+    hit = registry.lexicon.at(first.words, 0)
+    place = first.folded.find(title.folded) if hit and first is not title else 0
+    if hit is None or place <= 0 or not TITLE_PREFIX.fullmatch(first.folded[first.words[hit.last - 1].end : place]):
+        return None
+    return hit.value, _evidence_at(first, 0, first.words[hit.last - 1].end, "masthead", Confidence.LIKELY)
 
 
 def title_suffix(folded: str, registry: Registry) -> tuple[Outlet, int] | None:
@@ -248,6 +261,12 @@ def _own_agency(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] |
                 if any(tables.city_country(city) == outlet.country for city in cities):
                     start, end = words[hit.first].start, words[hit.last - 1].end
                     return outlet, _evidence_at(line, start, end, "dateline", Confidence.WEAK)
+        # `مسقط في 5 يناير 2025 /العُمانية/ ...`
+        for place, word in enumerate(words):
+            agency = national([word], registry) if line.folded[: word.start].endswith("/") else None
+            cities = {city.value for city in tables.cities().scan(words[:place])} if agency else set()
+            if agency and any(tables.city_country(city) == agency.country for city in cities):
+                return agency, _evidence_at(line, word.start, word.end, "dateline", Confidence.WEAK)
     return None
 
 

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from service.article import Confidence, Dated, Evidence, Issue, Outlet
 from service.normalise import tables
 from service.normalise.calendars import HIJRI
-from service.normalise.clocks import TimeOfDay, find_times
+from service.normalise.clocks import CLOCK, TimeOfDay, find_times
 from service.normalise.country import zone_of
 from service.normalise.datelines import SAME_DAY, is_label, reach
 from service.normalise.dates import Found, dated, find_dates
 from service.normalise.dayorder import settle_order
 from service.normalise.headline import begins_at, is_slogan
-from service.normalise.page import BULLETS, Role
+from service.normalise.otherdays import is_of_something_else
+from service.normalise.page import Role
 from service.normalise.persons import begins_as_name
 from service.normalise.relative import RELATIVE_LINE_WORDS, find_ago, read_relative
 
@@ -28,10 +29,7 @@ if TYPE_CHECKING:
 
 # Characters of a dateline at most, and of what may follow its date.
 DATELINE, DATELINE_REST = 90, 24
-# The end of a range is no day of publication: `من 12 إلى 15 مارس 2023`.
-RANGE_START = re.compile(r"(?<![:\d/.])(?P<first>\d{1,2})\s?(?:الي|حتي|و|au|et|to|and|al|y|a|-|–|—)\s?$")
-RANGE_REACH = 12
-DATELINE_END = re.compile(r"[-–—]")
+DATELINE_END = re.compile(r"[-–—/]")
 RELATIVE_WORDS = 6
 # Characters between a label of change and a time of day.
 CHANGED_REACH = 12
@@ -44,15 +42,6 @@ FAR_BELOW = 3
 # One paragraph above a date may be the deck.
 PARAGRAPHS = 2
 # What may stand above the day at the top of a page.
-# What stands before any date.
-ON = "بتاريخ"
-# How far from the date of an event stand its place and its hour.
-EVENT_REACH = 2
-# What programs print for a day that they do not know: the first of their calendars.
-NO_DAY = frozenset(((1970, 1, 1), (1900, 1, 1)))
-# So far above the day on which an act was signed stands one of its articles.
-ACT_REACH = 6
-INVISIBLE = " \u200b\u200e\u200f\ufeff"
 PAGE_PARTS = frozenset((Role.FURNITURE, Role.MENU, Role.STAFF))
 
 
@@ -194,7 +183,7 @@ def _candidates(layout: Layout) -> list[Candidate]:
         is_caption = counts[line.folded] > 1 and not _says_only_when(line) and not tables.names_issue(line.words.texts)
         place, previous_end, label = max(_place(layout, index), int(index in colophon)), 0, None
         for found in line.dates:
-            if _ends_range(line, found) or _is_of_something_else(layout, index, found):
+            if is_of_something_else(layout, index, found):
                 continue
             between = line.folded[previous_end : found.start]
             # The same day by another calendar: `آخر تحديث: 16/2/1436 هـ - الموافق 8/12/2014 م`.
@@ -235,8 +224,12 @@ def _without_lists(layout: Layout, candidates: list[Candidate]) -> list[Candidat
 def _is_signed(layout: Layout, index: int) -> bool:
     """Tell whether a date below the body stands under who wrote it."""
     above = layout.lines[index - 1]
+    # `الانطلاق 06:15 الوصول 11:40`
+    is_timetable = index + 1 < len(layout.lines) and len(CLOCK.findall(layout.lines[index + 1].folded)) > 1
     is_byline = layout.roles[index - 1] is Role.BYLINE or begins_as_name(above.words, above.text)
-    return index in layout.colophon or (index > layout.last and above.block == layout.lines[index].block and is_byline)
+    return index in layout.colophon or (
+        index > layout.last and above.block == layout.lines[index].block and is_byline and not is_timetable
+    )
 
 
 def _is_between_paragraphs(layout: Layout, index: int) -> bool:
@@ -260,57 +253,6 @@ def _is_listed(layout: Layout, index: int) -> bool:
     around = (place for place in (index - 1, index + 1) if layout.last <= place < len(layout.lines))
     dates = [layout.lines[place] for place in around if layout.roles[place] is Role.DATE]
     return any(not tables.date_labels().is_in(line.words) for line in dates)
-
-
-def _is_of_something_else(layout: Layout, index: int, found: Found) -> bool:
-    """Tell whether a date is that of an event, of printing or of another thing that is kept up to date on the page."""
-    line = layout.lines[index]
-    before = [word for word in line.words if word.end <= found.start]
-    is_of_point = line.text.startswith(BULLETS) and "(" in line.folded[: found.start]
-    return (
-        is_of_point
-        or (found.year, found.month, found.day) in NO_DAY
-        or (index >= layout.first and _is_of_act(layout, index))
-        or _is_of_printing(layout, index, found)
-        or tables.phrases("updated_else").anywhere.is_in(before)
-        or any(_tells_event(layout, place, line) for place in range(index - EVENT_REACH, index + EVENT_REACH + 1))
-    )
-
-
-def _is_of_act(layout: Layout, index: int) -> bool:
-    """Tell whether a date below the articles of a law or a decree is that of its signature: `صدر في: 21 ديسمبر 2019`."""
-    acts = tables.phrases("act").start
-    return any(acts.at(line.words, 0) for line in layout.lines[max(layout.first, index - ACT_REACH) : index])
-
-
-def _tells_event(layout: Layout, place: int, line: Line) -> bool:
-    """Tell whether a line near another in the same block says where or when something takes place: `الملعب: ...`."""
-    other = layout.lines[place] if 0 <= place < len(layout.lines) else line
-    if other is line or other.block != line.block or ":" not in other.text:
-        return False
-    label = tables.phrases("event").start.at(other.words, 0)
-    return label is not None and other.folded[other.words[label.last - 1].end :].lstrip(INVISIBLE).startswith(":")
-
-
-def _is_of_printing(layout: Layout, index: int, found: Found) -> bool:
-    """Tell whether a date is that on which the page was printed, shared or saved, by words before it or above its line."""
-    labels = tables.phrases("printed").start
-    line = layout.lines[index]
-    before = [hit for hit in labels.scan(line.words) if line.words[hit.last - 1].end <= found.start]
-    if before:
-        # Another label may stand between them (`printed on 12/3 | published on 11/3`), and not only `on` (`بث بتاريخ`).
-        between = [word for word in line.words[before[-1].last + 1 :] if word.end <= found.start and word.text != ON]
-        return not tables.date_labels().is_in(between)
-    above = layout.lines[index - 1] if index else None
-    return above is not None and above.block == line.block and labels.at(above.words, 0) is not None
-
-
-def _ends_range(line: Line, found: Found) -> bool:
-    """Tell whether a date is the last day of several; the number of an issue before it is no day (`العدد 45 - 12 مارس 2023`)."""
-    before = line.folded[max(0, found.start - RANGE_REACH) : found.start]
-    match = RANGE_START.search(before) if found.day is not None else None
-    is_number = match and any(word in before[: match.start()] for word in tables.issue_words())
-    return match is not None and not is_number and int(match["first"]) < (found.day or 0)
 
 
 def _label(line: Line, found: Found, after: int) -> str | None:
@@ -351,13 +293,14 @@ def _place(layout: Layout, index: int) -> int:
         if index >= layout.last:
             # Further down stand lists of others' stories.
             is_next = index - layout.last < BELOW_BODY and Role.FURNITURE not in layout.roles[layout.last : index]
-            return 1 if is_next and _says_only_when(layout.lines[index]) else 0
+            line = layout.lines[index]
+            return 1 if is_next and (_says_only_when(line) or tables.names_issue(line.words.texts)) else 0
         return 0 if index >= layout.first else 3
     if index == layout.title_index:
         return 2
     below, role = layout.lines[index + 1], layout.roles[index + 1]
     is_above_menu = not {Role.TICKER, Role.MENU}.isdisjoint(layout.roles[index + 1 : layout.title_index])
-    is_head_of_page = is_above_menu or (role is Role.FURNITURE and len(below.parts) >= ROW_OF_LINKS)
+    is_head_of_page = is_above_menu or (role in (Role.FURNITURE, Role.CAPTION) and len(below.parts) >= ROW_OF_LINKS)
     above = set(layout.roles[:index])
     is_at_top = above <= PAGE_PARTS and layout.title_index - index >= FAR_BELOW
     is_at_top = is_at_top and all(date.hour is None for date in layout.lines[index].dates)

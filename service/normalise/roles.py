@@ -23,6 +23,8 @@ LABEL_WORDS = 12
 # A trail may end with the whole headline.
 TRAIL_WORDS = 24
 BYLINE_PARTS = 2
+# No section has a name of so many words.
+HEADLINE_CRUMB = 5
 SIGNED_PARTS = 3
 STOCK_PHRASE_WORDS = 3
 # A ticker runs many headlines together, with wide gaps or without any sentence end.
@@ -140,7 +142,7 @@ def _is_around_post(line: Line) -> bool:
     # `9:41 PM · Mar 3, 2022`
     if "·" in text and (POST_TIME.match(text) or tables.phrases("post").anywhere.is_in(line.words)):
         return True
-    if "°" in text and len(line.words.texts) <= WEATHER_WORDS and not line.is_prose and not line.dates:
+    if ("°" in text or "ºC" in text) and len(line.words.texts) <= WEATHER_WORDS and not line.is_prose and not line.dates:
         return True
     return text[0] in CHAT_START and len(line.words.texts) <= CHAT_WORDS and CHAT.match(line.folded) is not None
 
@@ -209,7 +211,8 @@ def _name_and_city(line: Line) -> bool:
     for length in (1, 2):
         first = len(words) - length
         named = [word for word in words[: max(first, 0)] if "علي" not in line.text.split() or word.text != "علي"]
-        if first in (2, 3) and tables.cities().whole(words[first:]) and not tables.has_function_word(named):
+        is_no_name = tables.has_function_word(named) or tables.phrases("no_person").anywhere.is_in(named)
+        if first in (2, 3) and tables.cities().whole(words[first:]) and not is_no_name:
             gap = line.folded[words[first - 1].end : words[first].start]
             return gap.strip() in DASHES and not any(word.text.isdigit() for word in words)
     return False
@@ -367,6 +370,9 @@ def _trail(line: Line) -> Role | None:
         return Role.FURNITURE
     # A city and a name are a byline: `الكوت / سجاد الربيعي`.
     names = [begins_as_name(words, crumb) for words, crumb in zip(said, crumbs, strict=True) if len(words) > 1]
+    # `عام / انطلاق موسم الزهور بمحافظة الزلفي` is a headline and what it is about.
+    if len(crumbs) == BYLINE_PARTS and len(said[0]) == 1 and len(said[1]) >= HEADLINE_CRUMB:
+        return None
     is_byline = len(crumbs) == BYLINE_PARTS and any(names) and not any(map(tables.phrases("sections").whole.whole, said))
     is_trail = len(crumbs) > 1 and len(words.texts) <= LABEL_WORDS / 2 * (len(crumbs) - 1)
     return Role.SECTION if is_trail and not is_byline and not line.ends_sentence else None

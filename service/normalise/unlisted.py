@@ -5,6 +5,7 @@ Such an outlet has a key made of its name and nothing else: the page is no place
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,13 @@ from service.normalise import tables
 from service.normalise.headline import is_slogan as is_slogan_line
 from service.normalise.lookalikes import GLOBES
 from service.normalise.mentions import is_quoted_to
+from service.normalise.menus import entries_of
 from service.normalise.page import Role
 from service.normalise.text import clean, collapse
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from service.normalise.layout import Layout
     from service.normalise.lexicon import Word
     from service.normalise.page import Line
@@ -29,7 +33,7 @@ LONGEST_KEY = 64
 NOT_KEY = re.compile(r"[^a-z0-9]+")
 SOURCE_LINE = re.compile(r"(?P<name>.{2,60}?)\s+(?:يوم|بتاريخ|le|on)\s*$")
 # The name of a page that begins `X | the paper of ...`, and the frequency behind a radio's.
-NAME_END = re.compile(r"\s+[|–—-]\s+.*|\s+\d[\d.,]*$")
+NAME_END = re.compile(r"\s+[|–—-]\s+.*|\s+(?:\d+[.,]\d+|\d{3,})$")
 RIGHTS_GAP = re.compile(r"[©|–—,،.:]|\s-\s")
 NOT_NAME = frozenset("@:/")
 OF = "ل"
@@ -37,6 +41,11 @@ OF = "ل"
 ISSUE_REACH = 2
 # Among the first lines of a page, and of so many words, is the name of a public body.
 INSTITUTION_REACH, INSTITUTION_WORDS = 4, 7
+IN_HEAD = (Role.TEXT, Role.SECTION, Role.MASTHEAD, Role.CAPTION, Role.BYLINE)
+# Below it stand the letters of the Latin alphabets.
+FIRST_GREEK = "\u0370"
+# How far above its menu stands the name of a page, and how many entries a menu has at least.
+NAME_REACH, MENU_ROWS = 3, 3
 
 
 def find_unlisted(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence] | None:
@@ -44,7 +53,7 @@ def find_unlisted(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence]
     for search in (
         (_source_line, _source_below, _byline)
         if reposts(layout, registry)
-        else (_source_line, _masthead, _post, _institution, _byline, _footer)
+        else (_source_line, _letterhead, _masthead, _post, _institution, _byline, _footer)
     ):
         if found := search(layout):
             return found
@@ -84,6 +93,7 @@ def _masthead(layout: Layout) -> tuple[Outlet, Evidence] | None:
     # Today's date may stand above the name, or the link that skips what is above the text.
     skips = layout.lines and tables.phrases("skip").start.at(layout.lines[0].words, 0)
     place = 1 if layout.roles[:1] == (Role.DATE,) or skips else 0
+    place += any(_is_state(line) for line in layout.lines[place : place + 1])
     if not layout.title_index or layout.title_index <= place:
         return None
     line, role = layout.lines[place], layout.roles[place]
@@ -120,17 +130,44 @@ def _post(layout: Layout) -> tuple[Outlet, Evidence] | None:
     return None
 
 
+def _letterhead(layout: Layout) -> tuple[Outlet, Evidence] | None:
+    """Return the public body whose name stands below that of the state."""
+    return _institution(layout) if any(map(_is_state, layout.lines[:1])) else None
+
+
 def _institution(layout: Layout) -> tuple[Outlet, Evidence] | None:
-    """Return the public body whose name stands above the menu of its page, perhaps below that of the state."""
-    kinds = tables.phrases("institutions").start
+    """Return the public body whose name stands above the menu of its page, the lowest of several."""
+    found: tuple[Line, Sequence[Word]] | None = None
+    is_below_state = False
     for index, line in enumerate(layout.lines[: min(INSTITUTION_REACH, layout.title_index or 0)]):
-        if layout.roles[index] not in (Role.TEXT, Role.SECTION, Role.MASTHEAD, Role.CAPTION) or line.ends_sentence:
+        is_below_state = is_below_state or _is_state(line)
+        if layout.roles[index] not in IN_HEAD or line.ends_sentence or tables.phrases("home").whole.at(line.words, 0):
             continue
-        below = layout.roles[index + 1]
-        part = next((part for part in line.parts if kinds.at(part, 0)), None)
-        if part and len(part) <= INSTITUTION_WORDS and (below is Role.MENU or len(line.parts) > 1):
-            return _found(line, part[0].start, part[-1].end, "masthead")
-    return None
+        part = next((part for part in line.parts if _is_institution(part)), None)
+        # A faculty is named below its university.
+        if part is None or len(part) > INSTITUTION_WORDS or (found and tables.phrases("faculties").start.at(part, 0)):
+            continue
+        heads_menu = Role.MENU in itertools.takewhile(lambda role: role in (*IN_HEAD, Role.MENU), layout.roles[index + 1 :])
+        # The same name may stand again in another script.
+        is_again = found is not None and _is_latin(found[0]) != _is_latin(line)
+        if (heads_menu or len(line.parts) > 1 or is_below_state) and not is_again:
+            found = line, part
+    return _found(found[0], found[1][0].start, found[1][-1].end, "masthead") if found else None
+
+
+def _is_institution(words: Sequence[Word]) -> bool:
+    """Tell whether a name has the kind of a public body at its beginning, or at its end as Turkish and English ones do."""
+    kinds = tables.phrases("institutions")
+    begins = kinds.start.at(words, 0) or tables.phrases("faculties").start.at(words, 0)
+    return begins is not None or (len(words) > 1 and kinds.whole.at(words, len(words) - 1) is not None)
+
+
+def _is_latin(line: Line) -> bool:
+    return line.text[0].casefold() < FIRST_GREEK
+
+
+def _is_state(line: Line) -> bool:
+    return tables.phrases("states").whole.whole(line.words) is not None
 
 
 def _byline(layout: Layout) -> tuple[Outlet, Evidence] | None:
@@ -160,7 +197,20 @@ def _describes(layout: Layout, place: int, name: str) -> bool:
     # Between the name and the menu may stand where the paper is.
     if role is Role.TEXT and any(tables.cities().whole(part) or tables.is_country(part) for part in line.parts):
         role = layout.roles[place + 2]
-    return is_slogan or (role in (Role.SECTION, Role.MENU) and len(name.split()) > 1)
+    return is_slogan or (role in (Role.SECTION, Role.MENU) and len(name.split()) > 1) or _is_above_menu(layout, place)
+
+
+def _is_above_menu(layout: Layout, place: int) -> bool:
+    """Tell whether a name stands above the whole menu of a page, with at most its address, its slogan and the day between."""
+    index = place + 1
+    while index <= place + NAME_REACH and layout.roles[index] in (Role.TEXT, Role.DATE, Role.MASTHEAD):
+        index += 1
+    if index > place + NAME_REACH:
+        return False
+    rows = itertools.takewhile(lambda role: role is Role.MENU, layout.roles[index:])
+    return len(list(rows)) >= MENU_ROWS or (
+        layout.roles[index] is Role.MENU and len(entries_of(layout.lines[index].text)) >= MENU_ROWS
+    )
 
 
 def _is_kind(rest: str) -> bool:

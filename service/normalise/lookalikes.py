@@ -65,16 +65,18 @@ def _heads_letter(line: Line) -> bool:
 
 def agendas(lines: Sequence[Line], roles: list[Role]) -> None:
     """Mark lines that each say what is on which day, several in a row: none of those is the day of publication."""
+    stop = 0
     for index, role in enumerate(roles):
-        if role is not Role.DATE or not _is_on_agenda(lines[index]):
+        if index < stop or role is not Role.DATE or not _is_on_agenda(lines[index]):
             continue
-        start, stop = index, index + 1
-        while start > 0 and lines[start - 1].block == lines[index].block and _is_on_agenda(lines[start - 1]):
+        start, block, above = index, lines[index].block, stop
+        while start > above and lines[start - 1].block == block and _is_on_agenda(lines[start - 1]):
             start -= 1
-        while stop < len(lines) and lines[stop].block == lines[index].block and _is_on_agenda(lines[stop]):
+        stop = index + 1
+        while stop < len(lines) and lines[stop].block == block and _is_on_agenda(lines[stop]):
             stop += 1
         if stop - start >= SEVERAL_DAYS:
-            roles[index] = Role.TEXT
+            roles[start:stop] = [Role.TEXT if one is Role.DATE else one for one in roles[start:stop]]
 
 
 def columns(lines: Sequence[Line], roles: list[Role]) -> None:

@@ -27,6 +27,7 @@ class SourceQuery(Schema):
         validate=Length(1, LONGEST_SOURCE),
         metadata={
             "description": "The key of the capture: the address of its page in any spelling, or a name.",
+            "pattern": r"^[^\x00-\x1f\x7f-\x9f]+$",
             "example": "https://www.hespress.com/1234567.html",
         },
     )
@@ -44,7 +45,7 @@ class RecordBody(Schema):
         allow_none=True,
         metadata={
             "description": "The address of the page, by which it is known again.",
-            "pattern": r"^(https?://[^\s<>\"]+)?$",
+            "pattern": r"^(https?://[^\s<>\"/?#:.@\[\]-][^\s<>\"]*)?$",
             "maxLength": LONGEST_SOURCE,
         },
     )

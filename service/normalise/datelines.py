@@ -36,6 +36,7 @@ LABEL_REACH = 30
 LABEL_END = re.compile(r"\s?:\W*(?:[^\W\d]+\W*)?$")
 # Before the day by another calendar.
 SAME_DAY = "الموافق"
+TOLD_GAP = re.compile(r"[,،|:/–—-]")
 QUESTION = ("?", "؟")
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 
@@ -91,6 +92,9 @@ def _is_told(line: Line, covered: list[tuple[int, int]]) -> bool:
     unknown = [word for word in before[:-1] if not any(start < word.end and word.start < end for start, end in covered)]
     is_said = told.anywhere.at(before, len(before) - 1) is not None and bool(unknown)
     if not is_said or line.dates[0].hour is not None or tables.names_issue(line.words.texts):
+        return False
+    # `Bouzedjar, le 12 mars 2023`
+    if TOLD_GAP.search(line.folded[before[-2].end : before[-1].start]):
         return False
     is_signed = any(tables.phrases("author").start.at(part, 0) or tables.phrases("by").start.at(part, 0) for part in line.parts)
     return not is_signed and not tables.cities().at(before, 0) and not begins_as_name(before, line.text)

@@ -137,7 +137,7 @@ def _sign_of_match(line: Line) -> str | None:
     words = line.words
     if len(words) > MATCH_WORDS:
         return None
-    if VERSUS.search(line.text):
+    if VERSUS.search(line.text) and ":" not in line.text:
         return "teams"
     if SCORE.fullmatch(line.text):
         return "score"

@@ -20,8 +20,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.printing import Press
 from benchmarks.serving.servers import OURS, nashra, running
-from benchmarks.store import Press, postgresql
+from benchmarks.store import postgresql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,18 +9,14 @@ every ratio compares two that were asked in turn. Nothing is asserted.
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import random
 import resource
 import sqlite3
 import sys
 import tempfile
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from functools import partial
-from itertools import accumulate
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -30,8 +26,8 @@ from unittest.mock import patch
 import psycopg
 from sqlalchemy import func, select
 
-from service import similar
-from service.article import Article, Capture, Confidence, Dated, Evidence, Kind, Outlet
+from benchmarks.bare import Bare, sqlite_connection
+from benchmarks.printing import BATCH, NOON, Press, batches
 from service.config import Config
 from service.content import hash_content
 from service.errors import QueryTimeoutError, ServiceError
@@ -43,152 +39,18 @@ from service.ingest.registry import load_registry
 from service.store import ArticleQuery, Cursor, Facet, Order, Period, Store, Term
 from service.store.derived import Derived
 from service.store.engine import reading
-from service.store.tables import aliases, bands, captures, entries, lineage, memberships, outlets
+from service.store.tables import entries, lineage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from sqlalchemy import Table
-
+    from service.article import Article, Capture
     from service.ingest.decide import Decision
 
-BATCH = 500
 SMALL = 10_000
-WORDS = 50_000
-BODY_WORDS = 340
-LETTERS = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-DAYS = 3652
 REPEATS = 31
 FILES = 5000
 LIST_LIMIT = 100
-
-
-def skewed(kind: str, count: int) -> tuple[list[str], list[float]]:
-    """Return names of one kind, and their cumulated weights: the n-th is met 1/n as often as the first."""
-    return [f"{kind} {number}" for number in range(count)], list(accumulate(1 / (number + 1) for number in range(count)))
-
-
-@dataclass(frozen=True, slots=True)
-class Press:
-    """Prints articles: words, outlets, authors, tags and sections, the frequent ones far oftener than the rare ones."""
-
-    chance: random.Random = field(default_factory=lambda: random.Random(1))  # noqa: S311 - no secret: the same each run
-    words: list[str] = field(init=False)
-    weights: list[float] = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Make up the vocabulary."""
-        made = {"".join(self.chance.choices(LETTERS, k=self.chance.randint(3, 8))) for _ in range(WORDS)}
-        object.__setattr__(self, "words", self.chance.sample(sorted(made), len(made)))
-        object.__setattr__(self, "weights", list(accumulate(1 / (rank + 3) for rank in range(len(made)))))
-
-    def text(self, count: int) -> str:
-        """Return as many words."""
-        return " ".join(self.chance.choices(self.words, cum_weights=self.weights, k=count))
-
-    def pick(self, names: tuple[list[str], list[float]], count: int = 1) -> tuple[str, ...]:
-        """Return distinct names, at most as many as asked for."""
-        return tuple(dict.fromkeys(self.chance.choices(names[0], cum_weights=names[1], k=count)))
-
-    def print(self, number: int) -> tuple[Capture, Article]:
-        """Return the capture and the article of a number as they are once it was read."""
-        source = f"https://news.example.org/{number}"
-        day = NOON.date() - timedelta(days=self.chance.randrange(DAYS))
-        body = tuple(" ".join(f"{self.text(BODY_WORDS // 20)}." for _ in range(4)) for _ in range(5))
-        article = Article(
-            source=source,
-            url=source,
-            title=self.text(9),
-            outlet=OUTLETS[self.pick(OUTLET_KEYS)[0]],
-            authors=self.pick(AUTHORS),
-            tags=self.pick(TAGS, 3),
-            section=self.pick(SECTIONS)[0],
-            published=None if self.chance.random() < 0.05 else Dated.of(day.isoformat()),  # noqa: PLR2004 - one in twenty
-            language="ar",
-            summary=body[0],
-            body=body,
-            evidence=tuple(
-                Evidence(field=name, raw=self.text(7), span=(0, 40), rule="printed", confidence=Confidence.LIKELY) for name in WHY
-            ),
-        )
-        raw = "\n\n".join((article.title or "", *body))
-        return Capture(name=f"{number}.txt", source=source, raw=raw.encode(), text=raw, captured=NOON), article
-
-
-# For so many values of an article it is noted, at the median of real captures, why they are what they are.
-WHY = ("title", "outlet", "published", "authors", "language", "body")
-AUTHORS, TAGS, SECTIONS, OUTLET_KEYS = skewed("author", 3000), skewed("tag", 5000), skewed("section", 12), skewed("outlet", 60)
-OUTLETS = {
-    key: Outlet(key=key, name_ar=key, name_latin=key, country="MA", zone="Africa/Casablanca", languages=("ar",), kind=Kind.SITE)
-    for key in OUTLET_KEYS[0]
-}
-
-
-class Bare:
-    """Writes rows that stand in one database into another, by the driver alone."""
-
-    def __init__(self, connect: Callable[[str], Any], source: str, target: str, mark: str) -> None:
-        """Read from `source` and write to `target`, whose tables stand; `mark` is the driver's placeholder."""
-        self._source, self._target, self._mark = connect(source), connect(target), mark
-        self._is_sqlite = mark == "?"
-
-    def close(self) -> None:
-        """Close both databases."""
-        self._source.close()
-        self._target.close()
-
-    def copy(self, written: Sequence[Decision]) -> float:
-        """Write a batch as it stands in the source; returns the seconds that writing took."""
-        documents = {decision.article.source: decision.derived.document for decision in written if decision.derived}
-        last = max(row[0] for row in self._source.execute("select revision from lineage").fetchall())
-        first = last - len(written) + 1
-        between = f"where sequence between {first} and {last}"
-        found = self._rows(entries, between)
-        at = {column.name: index for index, column in enumerate(entries.columns)}
-        places = [("sort_at", "sequence", "revision")]
-        members = [
-            (channel, *(row[at[name]] for name in places[0])) for row in found for channel in json.loads(row[at["members"]])
-        ]
-        signed = [(row[at["signature"]], row[at["sequence"]]) for row in found if row[at["signature"]]]
-        banded = [(band, seq) for raw, seq in signed for band in sorted(set(similar.Signature.from_bytes(raw).bands()))]
-        named = self._rows(aliases, f"where id in (select id from entries {between})")  # noqa: S608 - two numbers
-        kept = self._rows(captures, between)
-        tokens = [(row[at["revision"]], *documents[row[at["source"]]]) for row in found]
-        shared = self._rows(outlets, "")
-        self._source.rollback()
-        self._insert(_named(outlets), shared, " on conflict do nothing")
-        self._target.commit()
-        start = perf_counter()
-        for table, rows in ((entries, found), (memberships, members), (captures, kept), (aliases, named), (bands, banded)):
-            self._insert(_named(table), rows)
-        self._insert("fulltext " + ("(rowid, title, outlet, about, body)" if self._is_sqlite else "(revision, tokens)"), tokens)
-        self._target.commit()
-        return perf_counter() - start
-
-    def _rows(self, table: Table, where: str) -> list[Any]:
-        names = ", ".join(f'"{column.name}"' for column in table.columns)
-        found: list[Any] = self._source.execute(f"select {names} from {table.name} {where}").fetchall()  # noqa: S608 - our own names
-        return found
-
-    def _insert(self, into: str, rows: Sequence[Any], behind: str = "") -> None:
-        if rows:
-            marks = ", ".join([self._mark] * len(rows[0]))
-            self._target.cursor().executemany(f"insert into {into} values ({marks}){behind}", rows)  # noqa: S608 - our own names
-
-
-def _named(table: Table) -> str:
-    """Return a table with its columns in our order, which need not be the order in which they were made."""
-    names = ", ".join(f'"{column.name}"' for column in table.columns)
-    return f"{table.name} ({names})"
-
-
-def sqlite_connection(url: str) -> sqlite3.Connection:
-    """Return a connection of the driver, set as the store sets its own."""
-    connection = sqlite3.connect(url.removeprefix("sqlite:///"))
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
-        connection.execute(f"PRAGMA {pragma}")
-    return connection
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -227,12 +89,6 @@ def publish(store: Store, batch: Sequence[Prepared]) -> list[Decision]:
         decisions = decide_batch(batch, writer, lambda: NOON, lambda _source: False)
         publish_batch(decisions, writer, None)
     return decisions
-
-
-def batches(press: Press, count: int) -> Iterator[list[tuple[Capture, Article]]]:
-    """Yield so many articles, printed batch by batch."""
-    for first in range(1, count + 1, BATCH):
-        yield [press.print(number) for number in range(first, min(first + BATCH, count + 1))]
 
 
 def written(store: Store, bare: Bare, press: Press, count: int) -> Iterator[str]:

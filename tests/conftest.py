@@ -29,7 +29,7 @@ from service.content import hash_content
 from service.identity import entry_id
 from service.ingest import ingest
 from service.ingest.registry import load_registry
-from service.store import Store
+from service.store import ArticleQuery, Order, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
     from service.normalise import Registry
+
+# Fixtures of one subject, which stand beside the helpers that go with them.
+pytest_plugins = ("tests.hubs", "tests.library", "tests.sites", "tests.writing")
 
 CORPUS = ROOT / "corpus" / "captures"
 OUTLETS = ROOT / "corpus" / "outlets.toml"
@@ -217,6 +220,18 @@ def publish(store: Store, *entries: Entry, changed: datetime = NOON) -> None:
 def capture_of(entry: Entry) -> Capture:
     source = entry.article.source
     return Capture(name=source, source=source, raw=source.encode(), text=source, captured=entry.revised)
+
+
+def walk(store: Store, limit: int = 50, order: Order = Order.PUBLISHED) -> list[str]:
+    """Return the sources of all entries, page by page."""
+    sources: list[str] = []
+    cursor = None
+    while True:
+        page = store.page(ArticleQuery(order=order, limit=limit, cursor=cursor))
+        sources += [entry.article.source for entry in page.entries]
+        cursor = page.next
+        if cursor is None:
+            return sources
 
 
 @pytest.fixture

@@ -1,63 +1,43 @@
-"""What is asked of the store, on SQLite and on PostgreSQL alike: filters, periods, pages both ways, counts, changes."""
+"""What is asked of the store, on SQLite and on PostgreSQL alike: filters, periods, pages both ways, facets, in time."""
 
 from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
-from service.article import Capture, Dated, Entry, ZoneSource
-from service.errors import CursorError, EntryNotFoundError, QueryTimeoutError, SearchError, StoreError, WithdrawnError
+from service.article import Dated, Entry, ZoneSource
+from service.errors import CursorError, QueryTimeoutError, StoreError
 from service.identity import entry_id
-from service.store import ArticleQuery, Facet, Order, Period, Store, Term, Tombstone, Total, counting, matching, portions
-from service.store.engine import reading, writing
-from service.store.facets import key_of, terms_of
+from service.store import ArticleQuery, Facet, Order, Period, Store, Term, portions
+from service.store.engine import reading
 from tests.conftest import NOON, publish
+from tests.library import OTHER, SPORT, found, sources
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from pathlib import Path
 
     from service.normalise import Registry
 
     MakeEntry = Callable[..., Entry]
 
-SPORT, OTHER = Term(Facet.SECTION, "رياضه"), Term(Facet.SECTION, "اقتصاد")
-
-
-def sources(entries: Iterable[Entry]) -> list[int]:
-    return [int(entry.article.source.removesuffix(".txt")) for entry in entries]
-
-
-def found(store: Store, **asked: object) -> list[int]:
-    return sources(store.page(ArticleQuery(limit=500, **asked)).entries)
-
-
-@pytest.fixture
-def library(store: Store, make_entry: MakeEntry, registry: Registry) -> Store:
-    """Twelve entries: three outlets, two sections, tags, days in a row; the last two undated."""
-    outlets = [registry.by_key[key] for key in ("hespress", "aljazeera", "lematin")]
-    made = [
-        make_entry(
-            number,
-            outlet=outlets[number % 3],
-            section=("رياضة", "اقتصاد")[number % 2],
-            tags=("المغرب", "Économie") if number % 4 == 0 else ("المغرب",),
-            authors=("أحمد العلوي",) if number < 4 else (),
-            agency="map" if number == 5 else None,
-            language="fr" if number % 3 == 2 else "ar",
-            published=None if number > 10 else Dated.of(f"2024-01-{number:02}"),
-        )
-        for number in range(1, 13)
-    ]
-    publish(store, *made)
-    return store
+STORY = (
+    """أعلنت وزارة التجهيز والماء أن حقينة السدود بلغت هذا الأسبوع أربعين في المائة من طاقتها، بفضل الأمطار التي عرفتها
+    أقاليم الشمال، وأكد مسؤول بالوزارة أن سد الوحدة استقبل وحده ثلث الواردات المائية المسجلة منذ بداية السنة.""",
+    """وأضاف المسؤول أن برنامج تحلية مياه البحر سيتواصل في أكادير والدار البيضاء، وأن الربط بين الأحواض سيمكن من تزويد
+    المدن الكبرى بالماء الصالح للشرب خلال فصل الصيف المقبل دون انقطاع، حسب ما ورد في بلاغ رسمي.""",
+)
+OTHER_STORY = (
+    """فاز المنتخب الوطني لكرة القدم داخل القاعة على نظيره المصري بخمسة أهداف مقابل هدفين، في المباراة النهائية التي جمعت
+    بينهما مساء السبت بالرباط، ليتوج بلقب البطولة القارية للمرة الثالثة على التوالي أمام جمهور غفير.""",
+)
 
 
 @pytest.mark.parametrize(
@@ -166,6 +146,11 @@ def test_a_date_ahead_is_found_by_its_date_and_ordered_by_its_capture(store: Sto
     assert found(store, published=Period.of_days(date(2026, 1, 1), date(2026, 12, 31))) == []
 
 
+def test_naive_times_are_refused() -> None:
+    with pytest.raises(ValueError, match="zone"):
+        Period(since=datetime(2024, 1, 1))  # noqa: DTZ001 - what is refused
+
+
 def test_facets_are_counted_for_all_and_for_any_query(library: Store) -> None:
     counts = {(c.value, c.count) for c in library.facet(Facet.OUTLET)}
     assert counts == {("hespress", 4), ("aljazeera", 4), ("lematin", 4)}
@@ -178,135 +163,6 @@ def test_a_facet_of_more_values_than_a_statement_holds(library: Store, monkeypat
     whole = library.facet(Facet.TAG, ArticleQuery(has_date=True))
     monkeypatch.setattr(portions, "MOST_VALUES", 2)
     assert library.facet(Facet.TAG, ArticleQuery(has_date=True)) == whole != []
-
-
-def test_a_wrong_replica_names_its_own_setting(database_url: str) -> None:
-    with pytest.raises(StoreError, match="DATABASE_READ_URL: write sqlite"):
-        Store.open(database_url, "nonsense")
-
-
-def test_a_channel_changes_only_with_its_own_entries(library: Store, make_entry: MakeEntry, registry: Registry) -> None:
-    hespress, lematin = Term(Facet.OUTLET, "hespress"), Term(Facet.OUTLET, "lematin")
-    before = library.channel(hespress), library.channel(lematin)
-    assert (before[0].count, before[0].label) == (4, "هسبريس")
-    publish(library, make_entry(20, outlet=registry.by_key["lematin"]), changed=NOON + timedelta(hours=1))
-    assert library.channel(hespress) == before[0]
-    after = library.channel(lematin)
-    assert (after.count, after.revision) == (5, 13)
-    assert after.digest != before[1].digest
-    assert after.changed == NOON + timedelta(hours=1)
-
-
-def test_an_edit_moves_an_entry_from_channel_to_channel(library: Store, make_entry: MakeEntry) -> None:
-    publish(library, make_entry(2, section="ثقافة", published=Dated.of("2024-02-01"), content_hash="f" * 32))
-    assert library.channel(SPORT).count == 5
-    assert found(library, include=frozenset({Term(Facet.SECTION, "ثقافه")})) == [2]
-    assert library.problems() == []
-
-
-def test_changes_tell_edits_and_withdrawals_in_order(library: Store, make_entry: MakeEntry) -> None:
-    publish(library, make_entry(3, title="عنوان مصحح"))
-    with library.writer() as writer:
-        (gone,) = writer.withdraw([entry_id("5.txt"), entry_id("none.txt")], NOON, "curator")
-    with library.reader() as reader:
-        changes = reader.changes(since=11, limit=10)
-        assert [change.revision for change in changes] == [12, 13, 14]
-        assert isinstance(changes[1], Entry)
-        assert changes[2] == Tombstone(id=entry_id("5.txt"), source="5.txt", revision=14, withdrawn=NOON, by="curator") == gone
-        assert [change.revision for change in reader.changes(since=0, limit=3)] == [1, 2, 4]
-        with pytest.raises(WithdrawnError):
-            reader.entry(entry_id("5.txt"))
-        with pytest.raises(EntryNotFoundError):
-            reader.capture(entry_id("99.txt"))
-    assert 5 not in found(library)
-    assert library.channel().count == 11
-    assert library.problems() == []
-    publish(library, make_entry(5))
-    assert 5 in found(library)
-    assert library.problems() == []
-
-
-def test_a_capture_comes_back_as_it_went_in(store: Store, make_entry: MakeEntry) -> None:
-    entry = make_entry(1)
-    capture = Capture(
-        name="صفحة.html",
-        source="1.txt",
-        raw=b"<p>\xff\x00</p>",
-        text="نص\x00 \ud800",
-        declared={"title": "عنوان"},
-        declared_by={"title": "json-ld"},
-        captured=datetime(2024, 5, 1, tzinfo=UTC),
-    )
-    with store.writer() as writer:
-        writer.publish([(capture, entry)], NOON)
-    with store.reader() as reader:
-        assert reader.capture(entry.id) == capture
-
-
-def test_rebuilding_what_is_derived_changes_nothing(library: Store, make_entry: MakeEntry) -> None:
-    publish(library, make_entry(3, title="عنوان مصحح"), changed=NOON + timedelta(days=1))
-    with library.writer() as writer:
-        writer.withdraw([entry_id("5.txt")], NOON + timedelta(days=2), "prune")
-    terms = [Term(Facet.ALL, ""), SPORT, OTHER, Term(Facet.OUTLET, "lematin"), Term(Facet.AGENCY, "map")]
-    before = [library.channel(term) for term in terms], found(library), library.facet(Facet.TAG)
-    library.rebuild()
-    assert ([library.channel(term) for term in terms], found(library), library.facet(Facet.TAG)) == before
-    assert library.problems() == []
-
-
-def test_problems_are_seen(library: Store) -> None:
-    spoilt = [
-        "update channels set count = count + 1 where facet = 'outlet' and value = 'hespress'",
-        "delete from memberships where sequence = 3 and channel = (select id from channels where facet = 'all')",
-        "delete from captures where sequence = 4",
-        "delete from aliases where key = '5.txt'",
-        "delete from channels where facet = 'agency'",
-    ]
-    for statement in spoilt:
-        before = library.problems()
-        with writing(library.engine) as connection:
-            connection.execute(text(statement))
-        assert len(library.problems()) > len(before), statement
-    library.rebuild()
-    assert library.problems() == ["11 captures are kept of 12 entries"]
-
-
-def test_every_entry_stands_under_what_it_says(make_entry: MakeEntry, registry: Registry) -> None:
-    entry = make_entry(
-        1,
-        outlet=registry.by_key["hespress"],
-        via=registry.by_key["maghress"],
-        authors=("سارة", "سَارَة", "؟"),
-        tags=("كأس العالم 2030",),
-        published=Dated.of("2024"),
-    )
-    assert set(terms_of(entry.article)) == {
-        Term(Facet.ALL, ""),
-        Term(Facet.OUTLET, "hespress"),
-        Term(Facet.VIA, "maghress"),
-        Term(Facet.AUTHOR, "ساره"),
-        Term(Facet.TAG, "كاس-العالم-2030"),
-        Term(Facet.LANGUAGE, "ar"),
-        Term(Facet.MONTH, "2024"),
-    }
-    assert len(key_of("ب " * 500)) <= 120
-
-
-def test_naive_times_are_refused() -> None:
-    with pytest.raises(ValueError, match="zone"):
-        Period(since=datetime(2024, 1, 1))  # noqa: DTZ001 - what is refused
-
-
-STORY = (
-    """أعلنت وزارة التجهيز والماء أن حقينة السدود بلغت هذا الأسبوع أربعين في المائة من طاقتها، بفضل الأمطار التي عرفتها
-    أقاليم الشمال، وأكد مسؤول بالوزارة أن سد الوحدة استقبل وحده ثلث الواردات المائية المسجلة منذ بداية السنة.""",
-    """وأضاف المسؤول أن برنامج تحلية مياه البحر سيتواصل في أكادير والدار البيضاء، وأن الربط بين الأحواض سيمكن من تزويد
-    المدن الكبرى بالماء الصالح للشرب خلال فصل الصيف المقبل دون انقطاع، حسب ما ورد في بلاغ رسمي.""",
-)
-OTHER_STORY = (
-    """فاز المنتخب الوطني لكرة القدم داخل القاعة على نظيره المصري بخمسة أهداف مقابل هدفين، في المباراة النهائية التي جمعت
-    بينهما مساء السبت بالرباط، ليتوج بلقب البطولة القارية للمرة الثالثة على التوالي أمام جمهور غفير.""",
-)
 
 
 def test_reprints_are_linked_and_can_be_shown_as_one(store: Store, make_entry: MakeEntry, registry: Registry) -> None:
@@ -340,6 +196,11 @@ def test_an_address_in_another_spelling_is_the_same_entry(store: Store, make_ent
         } == dict.fromkeys(spellings, entry_id(address))
 
 
+def test_a_wrong_replica_names_its_own_setting(database_url: str) -> None:
+    with pytest.raises(StoreError, match="DATABASE_READ_URL: write sqlite"):
+        Store.open(database_url, "nonsense")
+
+
 def test_a_page_of_a_replica_is_never_older_than_what_the_client_wrote(tmp_path: Path, make_entry: MakeEntry) -> None:
     primary, replica = (f"sqlite:///{tmp_path}/{name}.db" for name in ("primary", "replica"))
     # A replica that stands still: a copy of the primary as it was.
@@ -358,75 +219,6 @@ def test_a_page_of_a_replica_is_never_older_than_what_the_client_wrote(tmp_path:
         assert reader.channel().count == 2
         assert sources(reader.page(ArticleQuery()).entries) == [2, 1]
     store.close()
-
-
-@pytest.mark.parametrize("plan", ["sorted", "listed", "walked"])
-def test_a_text_is_sought_with_filters_in_any_order_and_paged(
-    store: Store, make_entry: MakeEntry, monkeypatch: pytest.MonkeyPatch, plan: str
-) -> None:
-    is_walked = plan == "walked"
-    if plan != "sorted":
-        monkeypatch.setattr(matching, "FEWEST_WALKED", 0)
-        monkeypatch.setattr(matching, "SORTED_SHARE", {"sqlite": 0, "postgresql": 0})
-    if is_walked:
-        monkeypatch.setattr(matching, "RANKED_SHARE", {"sqlite": 0, "postgresql": 0})
-        monkeypatch.setattr(matching, "LISTED_SHARE", 0)
-    bodies = ["وصل الوفد إلى مراكش", "مؤتمر بمراكش", "لا شيء هنا", "المؤتمرات في فاس", "مراكش مراكش"]
-    titles = ["خبر", "خبر", "مراكش تستضيف", "خبر", "خبر"]
-    made = [
-        make_entry(
-            number, title=title, body=(body,), section="ثقافة" if number % 2 else None, published=Dated.of(f"2024-01-0{number}")
-        )
-        for number, (title, body) in enumerate(zip(titles, bodies, strict=True), start=1)
-    ]
-    publish(store, *made)
-    assert found(store, text="مراكش") == [5, 3, 2, 1]
-    assert found(store, text="مراكش -مؤتمر") == [5, 3, 1]
-    assert found(store, text='"الوفد إلى مراكش"') == [1]
-    assert found(store, text="title:مراكش") == [3]
-    assert found(store, text="مراكش", include=frozenset({Term.of(Facet.SECTION, "ثقافة")})) == [5, 3, 1]
-    assert found(store, text="مراكش", published=Period.of_days(date(2024, 1, 2), date(2024, 1, 3))) == [3, 2]
-    assert found(store, text="مراكش", order=Order.REVISION) == [5, 3, 2, 1]
-    assert store.total(ArticleQuery(text="مراكش")).count == 4
-    assert [c.count for c in store.facet(Facet.SECTION, ArticleQuery(text="مراكش"))] == [3]
-    order = Order.PUBLISHED if is_walked else Order.RELEVANCE
-    query = ArticleQuery(text="مراكش", order=order, limit=1)
-    seen, page = [], store.page(query)
-    while True:
-        seen += sources(page.entries)
-        if page.next is None:
-            break
-        page = store.page(replace(query, cursor=page.next))
-    assert seen == ([5, 3, 2, 1] if is_walked else [3, 5, 2, 1])
-    publish(store, make_entry(5, body=("لا شيء",), title="خبر", published=Dated.of("2024-01-05")))
-    with store.writer() as writer:
-        writer.withdraw([entry_id("2.txt")], NOON, "curator")
-    assert found(store, text="مراكش") == [3, 1]
-    assert store.problems() == []
-    store.rebuild()
-    assert found(store, text="مراكش") == [3, 1]
-
-
-@pytest.mark.parametrize("adjacent", [1, 2, 40])
-def test_a_phrase_is_found_however_many_articles_have_its_words(
-    store: Store, make_entry: MakeEntry, monkeypatch: pytest.MonkeyPatch, adjacent: int
-) -> None:
-    monkeypatch.setattr(matching, "FEWEST_WALKED", 5)
-    monkeypatch.setattr(matching, "RANKED_SHARE", {"sqlite": 0, "postgresql": 0})
-    bodies = {number: "مراكش مدينة" if number <= adjacent else "مدينة قرب مراكش" for number in range(1, 61)}
-    dates = {number: Dated.of(f"2024-{number // 28 + 1:02}-{number % 28 + 1:02}") for number in bodies}
-    publish(store, *(make_entry(number, body=(body,), published=dates[number]) for number, body in bodies.items()))
-    expected = list(range(adjacent, 0, -1))
-    for said in ('"مراكش مدينة"', 'body:مراكش "مراكش مدينة"'):
-        assert sources(store.page(ArticleQuery(text=said, limit=2)).entries) == expected[:2]
-        assert found(store, text=said) == expected
-    assert found(store, text='"مدينة قرب" -"مراكش مدينة"') == list(range(60, adjacent, -1))
-    assert found(store, text='"مراكش مدينة"', order=Order.RELEVANCE) == expected
-
-
-def test_what_cannot_be_sought_is_an_error_that_says_so(store: Store) -> None:
-    with pytest.raises(SearchError, match="at least 3 letters"):
-        store.page(ArticleQuery(text="م*"))
 
 
 def test_a_query_that_takes_too_long_is_stopped_and_the_next_one_works(store: Store) -> None:
@@ -449,35 +241,3 @@ def test_what_was_found_in_time_may_be_read_at_leisure(tmp_path: Path, make_entr
     with pytest.raises(QueryTimeoutError), store.reader(is_limited=True) as hurried:
         hurried.entries(range(1, 301))
     store.close()
-
-
-@pytest.mark.slow
-def test_a_common_word_is_met_by_walking_whatever_the_order(store: Store, make_entry: MakeEntry) -> None:
-    # More matches than are worth sorting.
-    publish(store, *(make_entry(n, published=Dated.of(f"20{n % 20 + 1:02}-05-01")) for n in range(1, 1_051)))
-    statements: list[tuple[str, object]] = []
-
-    def note(_connection: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
-        statements.append((statement, parameters))
-
-    event.listen(store.read_engine, "before_cursor_execute", note)
-    found = {order: store.page(ArticleQuery(text="مقال", order=order)).entries for order in (Order.PUBLISHED, Order.RELEVANCE)}
-    event.remove(store.read_engine, "before_cursor_execute", note)
-    assert found[Order.PUBLISHED] == found[Order.RELEVANCE]
-    walks = [one for one in statements if "ORDER BY" in one[0]]
-    assert len(walks) == 2
-    if store.read_engine.dialect.name == "sqlite":
-        with store.read_engine.connect() as connection:
-            plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", given).all() for said, given in walks]
-        assert not any("TEMP B-TREE" in step[-1] for plan in plans for step in plan)
-
-
-def test_what_edits_left_behind_is_not_counted(store: Store, make_entry: MakeEntry, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(counting, "MOST_COUNTED", 5)
-    monkeypatch.setattr(counting, "MOST_STALE", 1)
-    publish(store, *(make_entry(number, body=("زيت الزيتون",)) for number in range(1, 13)))
-    asked = ArticleQuery(text="زيتون")
-    assert store.total(asked) == Total(5, is_exact=False)
-    publish(store, *(make_entry(number, body=("لا شيء",)) for number in range(1, 9)), changed=NOON + timedelta(days=1))
-    assert store.total(asked) == Total(4, is_exact=True)
-    assert store.total(replace(asked, has_date=True)) == Total(4, is_exact=True)

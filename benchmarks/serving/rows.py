@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
-from benchmarks.store import Press, batches, prepared, publish
+from benchmarks.printing import Press, batches
+from benchmarks.store import prepared, publish
 from service.publication import render
 from service.store import ArticleQuery, Cursor, Facet, Order, Store, Term
 

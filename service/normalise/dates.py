@@ -188,7 +188,7 @@ def _date_pattern() -> re.Pattern[str]:
     sep = r"[/.·\-–\\]"
     shapes = (
         # 26 ديسمبر، 2023 · 13 أفريل 2023م · 6 سبتمبر/أيلول 2024 · فاتح ماي 2024 · 16 décembre 2024
-        rf"(?P<d1>{issue}(?!(?:3[2-9]|[4-9]\d)\s?[-–—]){day})(?:{near}|{of})(?P<m1>{month}){other_name}{before_year}(?P<y1>{year})(?!\d)",
+        rf"(?P<d1>{issue}(?!(?:3[2-9]|[4-9]\d)\s?[-–—]){day})(?:{near}|{of})(?P<m1>{month}){other_name}{before_year}(?P<y1>{year}){over}",
         # 14-Oct-19
         rf"(?P<d2>(?<!\d)\d{{1,2}})-(?P<m2>{month})-(?P<y2>\d{{2}})(?!\d)",
         # 2022 أكتوبر 26

@@ -26,7 +26,8 @@ HEADLINE_WORDS = 12
 MASTHEAD_WORDS = 4
 SLOGAN_WORDS = 6
 SLOGAN_PLACE = 2
-LETTERHEAD_REACH = 2
+LETTERHEAD_REACH, BODY_WORDS = 3, 7
+DAILY_REACH = 2
 NAME_WORDS = 2
 # So far above its source stands a headline, with who wrote or a deck between.
 SOURCE_REACH = 3
@@ -107,7 +108,8 @@ def _most_like_headline(lines: Sequence[Line], roles: Sequence[Role], telling: S
         score -= 2.0 * (tables.phrases("kicker").start.at(line.words, 0) is not None)
         score -= 2.0 * (CREDIT_TAIL.search(line.text) is not None and not line.ends_sentence)
         score -= 1.5 * (line.text.isupper() and is_any_lower)
-        score -= 3.0 * _is_letterhead(lines, index)
+        score -= 3.0 * (_is_letterhead(lines, index) or _is_of_the_day(lines, index))
+        score -= 3.0 * (":" in line.text and tables.phrases("section_label").start.at(line.words, 0) is not None)
         score -= 3.0 * is_slogan(line) + 1.0 * _is_below_masthead(lines, roles, index)
         # Below a headline stand its deck and its captions: they have to look much better to be taken for it.
         scores[index] = score - 0.2 * bool(labels and index > labels[0]) - 0.6 * place
@@ -192,14 +194,21 @@ def is_slogan(line: Line) -> bool:
     return slogans.start.at(line.words, 0) is not None or slogans.anywhere.is_in(line.words)
 
 
+def _is_of_the_day(lines: Sequence[Line], index: int) -> bool:
+    """Tell whether a line heads the hours of prayer or the weather: times of day or degrees stand right below."""
+    below = [line for line in lines[index + 1 : index + 1 + DAILY_REACH] if line.block == lines[index].block]
+    is_listed = any("°" in line.text or CLOCK.search(line.folded) for line in below)
+    return is_listed and tables.phrases("daily").start.at(lines[index].words, 0) is not None
+
+
 def _is_letterhead(lines: Sequence[Line], index: int) -> bool:
     """Tell whether a line at the top of a page is the name of a state, or of one of its bodies beside it."""
-    if index > LETTERHEAD_REACH:
-        return False
-    states, bodies = tables.phrases("states").whole, tables.phrases("institutions").start
-    is_body = len(lines[index].words) <= MASTHEAD_WORDS and bodies.at(lines[index].words, 0) is not None
-    near = (place for place in (index - 1, index, index + 1) if 0 <= place < len(lines) and (place == index or is_body))
-    return any(states.whole(lines[place].words) for place in near)
+    states, words = tables.phrases("states").whole, lines[index].words
+    if index > LETTERHEAD_REACH or states.whole(words):
+        return index <= LETTERHEAD_REACH
+    kinds = tables.phrases("institutions").start.at(words, 0) or tables.phrases("faculties").start.at(words, 0)
+    near = (line for line in lines[: index + 2] if line.block == lines[index].block)
+    return kinds is not None and len(words) <= BODY_WORDS and any(states.whole(line.words) for line in near)
 
 
 def _is_below_masthead(lines: Sequence[Line], roles: Sequence[Role], index: int) -> bool:

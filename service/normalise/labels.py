@@ -180,6 +180,12 @@ def _breadcrumb(layout: Layout) -> Read | None:
         if way and len(crumbs) == 1 and layout.title and (at := line.folded.find(layout.title.folded)) > 0:
             between = [word for word in line.words[way.last :] if word.end <= at]
             crumbs = [line.printed(between)] if between else []
+        if not way and layout.title and (at := line.folded.rfind(layout.title.folded)) > 0:
+            crumbs = [
+                crumb
+                for crumb in marks.split(line.printed([word for word in line.words if word.end <= at]))
+                if crumb.strip(CRUMB_ENDS)
+            ]
         step = fold(crumbs[-1].strip(" .…")) if crumbs else ""
         if step and layout.title and (layout.title.folded.startswith(step) or step.startswith(layout.title.folded)):
             crumbs.pop()
@@ -365,7 +371,9 @@ def _split(text: str) -> list[str]:
 
 def _tags(names: list[str], line: Line, rule: str) -> tuple[tuple[str, ...], Evidence] | None:
     cleaned = [name.strip(" .,،#") for name in names]
-    tags = tuple(dict.fromkeys(name for name in cleaned if name and not name.isdigit()))[:MOST_TAGS]
+    tags = tuple(
+        dict.fromkeys(name for name in cleaned if name and not name.isdigit() and "{{" not in name and "}}" not in name)
+    )[:MOST_TAGS]
     if not tags:
         return None
     evidence = Evidence(field="tags", raw=line.quote(line.span), span=line.span, rule=rule, confidence=Confidence.LIKELY)

@@ -35,10 +35,14 @@ LEADS_ON = ",،:"
 NOTE, NOTE_WORDS = "*", 12
 # What stands between the steps of a trail, how near to the last step, and how many lines below it the headline may stand.
 TRAIL_MARK = re.compile(r"\s[-–—]\s|[»›>|/]")
+BARRED = re.compile(r"\s(?:\||\*{2,}|•|\.{2,})\s")
 DASHED = re.compile(r"\s[-–—]\s")
 TRAIL_GAP, TRAIL_REACH = 3, 3
 # Among so many words of a trail is the way home.
 TRAIL_START = 4
+# So many words has a menu in one row at least.
+ROW_WORDS = 5
+DOTTED = re.compile(r"\s[.·*]\s")
 # How many lines a box of links within the body has.
 BOX_REACH = 9
 
@@ -120,6 +124,7 @@ def lay_out(capture_text: str, registry: Registry) -> Layout:
     _boxes_of_head(lines, roles, first)
     _headline_in_disguise(lines, roles, first)
     _trails_to_headline(lines, roles, first)
+    _rows_from_home(lines, roles, first)
     end = _end(lines, roles, first)
     last = _after_sentences(lines, roles, first, end)
     if (box := _author_box(lines, roles, first, last)) is not None:
@@ -142,18 +147,25 @@ def lay_out(capture_text: str, registry: Registry) -> Layout:
         length=len(capture_text.rstrip()),
         title_index=title,
         title_rule=rule,
-        colophon=_colophon(lines, roles, last),
+        colophon=_colophon(lines, roles, last, end),
     )
 
 
-def _colophon(lines: Sequence[Line], roles: Sequence[Role], last: int) -> range:
-    dates = (index for index in range(last, len(lines)) if roles[index] is Role.DATE)
+def _colophon(lines: Sequence[Line], roles: Sequence[Role], last: int, end: int) -> range:
+    # Beyond the heading of comments stand who wrote those, and when.
+    comments = next((index for index in range(end, len(lines)) if _heads_comments(lines[index])), len(lines))
+    dates = (index for index in range(last, comments) if roles[index] is Role.DATE)
     for index in dates:
         for first in (index - 1, index):
             pair = range(first, first + 2)
             if last <= first and pair.stop <= len(lines) and any(map(_names_author, lines[first : pair.stop])):
                 return pair
     return range(0)
+
+
+def _heads_comments(line: Line) -> bool:
+    bare = [word for word in line.words if not word.text.isdigit()]
+    return tables.phrases("comments").whole.whole(bare) is not None
 
 
 def _names_author(line: Line) -> bool:
@@ -213,6 +225,18 @@ def _trails_to_headline(lines: Sequence[Line], roles: list[Role], first: int) ->
             is_apart = place > 0 and (leads_home or TRAIL_MARK.search(line.folded[:place][-TRAIL_GAP:]))
             if is_apart and roles[below] is Role.TEXT:
                 roles[index] = Role.SECTION
+
+
+def _rows_from_home(lines: Sequence[Line], roles: list[Role], first: int) -> None:
+    """Mark a menu that nothing parts: it begins with the way home, has another entry, and leads to no line below."""
+    home, entries = tables.phrases("home").start, tables.menu_entries()
+    for index in (index for index in range(first) if roles[index] is Role.TEXT):
+        words = lines[index].words
+        if home.at(words, 0) and ROW_WORDS <= len(words) <= LONG_LINE_WORDS and ":" not in lines[index].text:
+            below = lines[index + 1 : min(index + 1 + TRAIL_REACH, len(lines))]
+            leads = any(lines[index].folded.endswith(line.folded) for line in below if tells(line))
+            if not leads and (sum(1 for _ in entries.scan(words)) > 1 or len(DOTTED.findall(lines[index].text)) > 1):
+                roles[index] = Role.MENU
 
 
 def _end(lines: Sequence[Line], roles: list[Role], first: int) -> int:
@@ -298,8 +322,9 @@ def _follow_labels(lines: Sequence[Line], roles: list[Role]) -> None:
             roles[index + 1] = Role.TICKER
     labels = tables.phrases("ticker").start
     for index in range(1, len(lines)):
-        # `أخبار عاجلة`, and below it headlines with dashes between.
-        if roles[index] is Role.TEXT and len(DASHED.findall(lines[index].text)) > 1 and labels.whole(lines[index - 1].words):
+        # `أخبار عاجلة`, and below it headlines with dashes or bars between.
+        is_row = roles[index] is Role.TEXT and (len(DASHED.findall(lines[index].text)) > 1 or BARRED.search(lines[index].text))
+        if is_row and labels.whole(lines[index - 1].words):
             roles[index - 1 : index + 1] = [Role.TICKER] * 2
         # Below a file's name stands what the picture shows.
         if roles[index] is Role.TEXT and _is_picture(lines[index - 1]) and lines[index - 1].block == lines[index].block:

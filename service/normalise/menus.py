@@ -33,7 +33,7 @@ SECTION_REACH = 2
 TRAIL_MARKS = "»›>|/"
 OF_ENTRIES = MARKS["sections"] | MARKS["furniture"]
 # So many known entries make a menu where they are most of its words, so many where they are half.
-ENOUGH_KNOWN, MANY_KNOWN = (3, 0.7), (5, 0.45)
+ENOUGH_KNOWN, MORE_KNOWN, MANY_KNOWN = (3, 0.7), (4, 0.6), (5, 0.45)
 
 
 def is_menu(line: Line) -> bool:
@@ -160,7 +160,7 @@ def _is_known(line: Line) -> bool:
         return False
     hits = list(tables.menu_entries().scan(words))
     share = sum(hit.last - hit.first for hit in hits) / len(words.texts)
-    return any(len(hits) >= count and share >= least for count, least in (ENOUGH_KNOWN, MANY_KNOWN))
+    return any(len(hits) >= count and share >= least for count, least in (ENOUGH_KNOWN, MORE_KNOWN, MANY_KNOWN))
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -16,13 +17,14 @@ if TYPE_CHECKING:
 # The end of a range is no day of publication: `من 12 إلى 15 مارس 2023`.
 RANGE_START = re.compile(r"(?<![:\d/.])(?P<first>\d{1,2})\s?(?:الي|حتي|و|au|et|to|and|al|y|a|-|–|—)\s?$")
 RANGE_REACH = 12
+SPAN = re.compile(r"\s*(?:الي|حتي|الى غايه|au|al|a|to|until|hasta el|تا)\s(?:el\s|le\s|يوم\s)?\s*\w{0,12}\s*|\s[–—-]\s")
 # What programs print for a day that they do not know: the first of their calendars.
 NO_DAY = frozenset(((1970, 1, 1), (1900, 1, 1)))
 # So far above the day on which an act was signed stands one of its articles.
 ACT_REACH = 6
 # How far from the date of an event stand its place and its hour.
 EVENT_REACH = 2
-HEADING_WORDS = 3
+HEADING_WORDS = 5
 INVISIBLE = " \u200b\u200e\u200f\ufeff"
 # What stands before any date.
 ON = "بتاريخ"
@@ -83,9 +85,21 @@ def _is_of_printing(layout: Layout, index: int, found: Found) -> bool:
     return above is not None and above.block == line.block and labels.at(above.words, 0) is not None
 
 
+def _spans(line: Line, found: Found) -> bool:
+    """Tell whether a date is the first or the last of two whole ones: `Del 12 de abril de 2023 al 30 de junio de 2023`."""
+    if tables.date_labels().is_in(line.words):
+        return False
+    return any(
+        found in pair and pair[0].calendar == pair[1].calendar and SPAN.fullmatch(line.folded[pair[0].end : pair[1].start])
+        for pair in itertools.pairwise(line.dates)
+    )
+
+
 def _ends_range(line: Line, found: Found) -> bool:
     """Tell whether a date is the last day of several; the number of an issue before it is no day (`العدد 45 - 12 مارس 2023`)."""
     before = line.folded[max(0, found.start - RANGE_REACH) : found.start]
+    if _spans(line, found):
+        return True
     match = RANGE_START.search(before) if found.day is not None else None
     is_number = match and any(word in before[: match.start()] for word in tables.issue_words())
     return match is not None and not is_number and int(match["first"]) < (found.day or 0)

@@ -163,7 +163,7 @@ def _short_masthead(layout: Layout, registry: Registry) -> tuple[Outlet, Evidenc
         if (
             role is Role.MENU
             or line is layout.title
-            or tables.cities().whole(line.words)
+            or (tables.cities().whole(line.words) and not _is_above_issue(layout, line))
             or tables.phrases("sections").whole.whole(line.words)
         ):
             continue
@@ -177,6 +177,11 @@ def _short_masthead(layout: Layout, registry: Registry) -> tuple[Outlet, Evidenc
         if outlet and outlet.kind not in (Kind.AGENCY, Kind.AGGREGATOR):
             return outlet, _evidence_at(line, 0, end, "masthead", Confidence.LIKELY)
     return None
+
+
+def _is_above_issue(layout: Layout, line: Line) -> bool:
+    """Tell whether the number of a paper's issue stands right below a name, which then is the paper's and not the city's."""
+    return line is layout.lines[0] and tables.names_issue(_next_line(layout, line).words.texts)
 
 
 def _among_names(line: Line, registry: Registry) -> tuple[Outlet, int] | None:

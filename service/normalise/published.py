@@ -39,9 +39,12 @@ BELOW_BODY = 3
 ROW_OF_LINKS = 3
 # A day above everything else is today where the headline stands so many lines below it.
 FAR_BELOW = 3
+DAILY_WORDS = 6
 # One paragraph above a date may be the deck.
 PARAGRAPHS = 2
 # What may stand above the day at the top of a page.
+# What may stand between the day of an article and its headline.
+OWN_HEAD = frozenset((Role.FURNITURE, Role.SOURCE, Role.BYLINE))
 PAGE_PARTS = frozenset((Role.FURNITURE, Role.MENU, Role.STAFF))
 
 
@@ -133,7 +136,8 @@ def _with_clock_nearby(layout: Layout, chosen: Candidate) -> Found:
         return found
     for index in _clock_places(layout, chosen.index):
         line = layout.lines[index]
-        if line.block == chosen.line.block and len(line.words) <= CLOCK_LINE_WORDS and not line.dates:
+        is_near = line.block == chosen.line.block or CLOCK.fullmatch(line.folded) is not None
+        if is_near and len(line.words) <= CLOCK_LINE_WORDS and not line.dates:
             for time in find_times(line.folded):
                 return replace(found, hour=time.hour, minute=time.minute, offset=time.offset)
     # Some agencies print the time, with its zone, under their text.
@@ -258,10 +262,11 @@ def _is_listed(layout: Layout, index: int) -> bool:
 def _label(line: Line, found: Found, after: int) -> str | None:
     """Return `published` or `modified` by the label between the date before (ending at `after`) and this one."""
     nearest: tuple[int, str] | None = None
+    of_site = list(tables.phrases("site_update").start.scan(line.words))
     for section in ("published", "modified"):
         for hit in tables.phrases(section).start.scan(line.words):
             start, end = line.words[hit.first].start, line.words[hit.last - 1].end
-            if tables.phrases("site_update").start.at(line.words, hit.first):
+            if any(site.first <= hit.first < site.last for site in of_site):
                 continue
             is_near = after <= start and end <= found.start <= end + reach(line, end, found.start) and is_label(line, hit)
             if is_near and (nearest is None or end >= nearest[0]):
@@ -308,8 +313,34 @@ def _place(layout: Layout, index: int) -> int:
     # A printed paper has its day beside its number: `17 أكتوبر 2013 السنة 138 العدد 46366`.
     if tables.names_issue(layout.lines[index].words.texts):
         return 1
-    is_masthead = is_head_of_page or is_at_top or layout.title_index >= layout.first or _says_when_elsewhere(layout)
+    is_head_of_page = is_head_of_page or any(map(_is_daily, layout.lines[index + 1 : layout.title_index]))
+    is_masthead = (
+        is_head_of_page
+        or is_at_top
+        or _is_day_of_page(layout, index)
+        or layout.title_index >= layout.first
+        or _says_when_elsewhere(layout)
+    )
     return 0 if is_masthead else 2
+
+
+def _is_day_of_page(layout: Layout, index: int) -> bool:
+    """Tell whether a day with its weekday stands above what is no part of the article's own head: today's."""
+    line = layout.lines[index]
+    has_weekday = any(text in tables.weekdays() for text in line.words.texts) and all(date.hour is None for date in line.dates)
+    between = range(index + 1, layout.title_index or 0)
+    is_issue = any(
+        tables.names_issue(layout.lines[place].words.texts)
+        for place in range(max(index - 1, 0), min(index + 3, len(layout.lines)))
+    )
+    is_apart = any(layout.roles[place] not in OWN_HEAD for place in between)
+    return has_weekday and is_apart and not is_issue
+
+
+def _is_daily(line: Line) -> bool:
+    """Tell whether a line is what a page shows anew each day beside its date: the weather, the hours of prayer."""
+    is_short = len(line.words) <= DAILY_WORDS
+    return is_short and ("°" in line.text or tables.phrases("daily").start.at(line.words, 0) is not None)
 
 
 def _is_above_name(layout: Layout, index: int) -> bool:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from service.normalise import tables
+from service.normalise.captions import credits_photo, ends_with_outlet, gap_before
 from service.normalise.clocks import CLOCK
 from service.normalise.datelines import ADDRESS, BYLINE_WORDS, QUESTION, is_date_line, shows_when
 from service.normalise.marks import MARKS
@@ -25,7 +26,6 @@ TRAIL_WORDS = 24
 BYLINE_PARTS = 2
 # No section has a name of so many words.
 HEADLINE_CRUMB = 5
-SIGNED_PARTS = 3
 STOCK_PHRASE_WORDS = 3
 # A ticker runs many headlines together, with wide gaps or without any sentence end.
 TICKER_GAP = re.compile(r"[ \t\xa0]{4,}")
@@ -55,8 +55,6 @@ YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 QUOTED = re.compile(r"«[^«»]{0,200}»")
 # Who took a picture and for whom, at the end of a caption: `(MEE/Haider Mozan)`, `(ميسون شريم/وفا)`.
 CREDIT_END = re.compile(r"\([^()\d]{2,30}/[^()\d]{2,30}\)\.?$")
-# Whose picture it is, at the end of a caption.
-WHOSE = re.compile(r"(?:\((?P<in>[^()]{2,30})\)|[^\W\d_]{3}\.\s(?P<behind>[^.]{2,30}))$")
 # What a page's script left in its text: `googletag.cmd.push(function() { ... });`.
 CODE_END = (";", "{", "}", "*/")
 # What stands above a message in the export of a chat: `[18/9/2023, 9:14:22 م] فلان: `, `12/03/2024, 18:05 - Nom : `,
@@ -76,8 +74,6 @@ PAGE_PARTS = (
     ("staff", Role.STAFF),
 )
 DIGITS = "0123456789"
-# What sets a credit apart from the caption before it.
-CREDIT_MARK = re.compile(r"[(\[|.\-–—•/]")
 ALL_PAGE_PARTS = MARKS["end"] | MARKS["furniture"] | MARKS["skip"] | MARKS["sections"] | MARKS["staff"]
 # In a row of so many entries an outlet's name is one of them.
 MANY_ENTRIES = 4
@@ -165,6 +161,8 @@ def _label(line: Line, registry: Registry) -> Role | None:
                 return None
         # Running text says when it was published with a label or not at all: its own dates need no look.
         may_say_when = not line.is_prose or tables.date_labels().is_in(line.words)
+        # `Shoppers at the market in June 2010 (File photo: ...)`
+        may_say_when = may_say_when and not (marks & MARKS["photo_credit"] and "(" in line.text and credits_photo(line))
         if may_say_when and line.dates and is_date_line(line, registry):
             return Role.CAPTION if shows_when(line) else Role.DATE
     if not marks & MARKS["source"]:
@@ -276,12 +274,12 @@ def _row(line: Line, registry: Registry) -> Role | None:
             opening
             and opening.last < len(line.words.texts)
             and (
-                TICKER_LABEL_END.search(_gap(line, opening.last))
+                TICKER_LABEL_END.search(gap_before(line, opening.last))
                 or CLOCK_START.match(line.folded, line.words[opening.last].start)
             )
         ):
             return Role.TICKER
-        if (":" in line.text or "(" in line.text) and _credits_photo(line):
+        if (":" in line.text or "(" in line.text) and credits_photo(line):
             return Role.CAPTION
     # A trail has few steps, set apart by other marks than the bars of menus.
     if len(line.words.texts) > LABEL_WORDS and _leads_home(line):
@@ -299,50 +297,13 @@ def _signs(line: Line, registry: Registry) -> bool:
     return signed is not None and (signed.start == 0 or len(entries_of(line.text)) < MANY_ENTRIES)
 
 
-def _gap(line: Line, index: int) -> str:
-    """Return what stands between a word and the one before it."""
-    return line.folded[line.words[index - 1].end : line.words[index].start]
-
-
-def _credits_photo(line: Line) -> bool:
-    """Tell whether a line says who took a picture: `... في العين (عدسة: فلان)`, `... | Foto: R.G.`, `Photo : DR`."""
-    credits_ = tables.phrases("photo_credit").start
-    if not credits_.is_in(line.words) or tables.phrases("author").start.at(line.words, 0):
-        return False
-    hits = [hit for hit in credits_.scan(line.words) if hit.last < len(line.words)]
-    # `دمياط - معتز الشناوى - تصوير: كريم البحيرى` says first who wrote.
-    if len(line.parts) >= SIGNED_PARTS and tables.cities().whole(line.parts[0]):
-        return False
-    if line.text.rstrip(".").endswith(")") and any("(" in _gap(line, hit.first) for hit in hits if hit.first):
-        return True
-    return any(":" in _gap(line, hit.last) and (hit.first == 0 or CREDIT_MARK.search(_gap(line, hit.first))) for hit in hits)
-
-
-def _ends_with_outlet(line: Line, registry: Registry) -> bool:
-    """Tell whether a line says what a picture shows and whose it is: `محطة المياه في العين (الجزيرة)`, `تاجر بالسوق. le360`."""
-    match = WHOSE.search(line.text)
-    if match is None or begins_as_name(line.words, line.text) or tables.phrases("author").start.at(line.words, 0):
-        return False
-    # `Zelal Akdoğan - ADANA (DHA)`
-    if any(map(_is_city, line.parts[:-1])):
-        return False
-    printed = match["in"] or match["behind"]
-    name = tables.words_of_text(printed)
-    # Or who took it: `الوفرة تستعد لموسم الطماطم (محمد هاشم)`.
-    is_person = match["in"] is not None and len(name) > 1 and begins_as_name(name, printed)
-    is_known = match["in"] is not None and tables.phrases("picture_by").whole.whole(name)
-    is_outlet = is_known or is_person or registry.lexicon.whole(name) or registry.short.whole(name)
-    says_what = sum(len(text) > 1 for text in line.words.texts) - len(name) >= STOCK_PHRASE_WORDS
-    return bool(is_outlet) and says_what and not tables.cities().whole(name)
-
-
 def _short_line(line: Line, registry: Registry) -> Role | None:
     words = line.words
     if line.text[0] == "@" or (line.marks & MARKS["counter"] and _is_counter(words)):
         return Role.FURNITURE
     if CREDIT_END.search(line.text) or (line.marks & MARKS["caption"] and _has(line, "caption")):
         return Role.CAPTION
-    if _ends_with_outlet(line, registry):
+    if ends_with_outlet(line, registry):
         return Role.CAPTION
     if _leads_home(line):
         return Role.SECTION

@@ -41,6 +41,8 @@ OF = "ل"
 ISSUE_REACH = 2
 # Among the first lines of a page, and of so many words, is the name of a public body.
 INSTITUTION_REACH, INSTITUTION_WORDS = 4, 7
+# What may stand above the name of a page.
+ABOVE_NAME = (Role.DATE, Role.TICKER, Role.END)
 IN_HEAD = (Role.TEXT, Role.SECTION, Role.MASTHEAD, Role.CAPTION, Role.BYLINE)
 # Below it stand the letters of the Latin alphabets.
 FIRST_GREEK = "\u0370"
@@ -56,7 +58,9 @@ def find_unlisted(layout: Layout, registry: Registry) -> tuple[Outlet, Evidence]
         else (_source_line, _letterhead, _masthead, _post, _institution, _byline, _footer)
     ):
         if found := search(layout):
-            return found
+            # A footer may name a known outlet in the midst of a sentence.
+            known = registry.lexicon.whole(tables.words_of_text(found[0].name))
+            return (known, found[1]) if known and known.kind is not Kind.AGGREGATOR else found
     return None
 
 
@@ -92,7 +96,8 @@ def _masthead(layout: Layout) -> tuple[Outlet, Evidence] | None:
     """Return a name above everything else that says what it is (`مجلة ...`, `... نيوز`) or is the page's in another way."""
     # Today's date may stand above the name, or the link that skips what is above the text.
     skips = layout.lines and tables.phrases("skip").start.at(layout.lines[0].words, 0)
-    place = 1 if layout.roles[:1] == (Role.DATE,) or skips else 0
+    place = 1 if skips else 0
+    place += sum(1 for _ in itertools.takewhile(lambda role: role in ABOVE_NAME, layout.roles[place:]))
     place += any(_is_state(line) for line in layout.lines[place : place + 1])
     if not layout.title_index or layout.title_index <= place:
         return None
@@ -188,7 +193,7 @@ def _describes(layout: Layout, place: int, name: str) -> bool:
         return True
     line, role = layout.lines[place + 1], layout.roles[place + 1]
     below = layout.lines[place + 1 : place + 1 + ISSUE_REACH]
-    if any(tables.names_issue(other.words.texts) and other.dates for other in below):
+    if any(tables.names_issue(other.words.texts) for other in below):
         return True
     if layout.title_index == place + 1 or tables.phrases("no_person").anywhere.is_in(tables.words_of_folded(name)):
         return False
@@ -197,15 +202,16 @@ def _describes(layout: Layout, place: int, name: str) -> bool:
     # Between the name and the menu may stand where the paper is.
     if role is Role.TEXT and any(tables.cities().whole(part) or tables.is_country(part) for part in line.parts):
         role = layout.roles[place + 2]
-    return is_slogan or (role in (Role.SECTION, Role.MENU) and len(name.split()) > 1) or _is_above_menu(layout, place)
+    is_headed = len(name.split()) > 1 and role in (Role.SECTION, Role.MENU, Role.STAFF)
+    return is_slogan or is_headed or _is_above_menu(layout, place)
 
 
 def _is_above_menu(layout: Layout, place: int) -> bool:
     """Tell whether a name stands above the whole menu of a page, with at most its address, its slogan and the day between."""
-    index = place + 1
-    while index <= place + NAME_REACH and layout.roles[index] in (Role.TEXT, Role.DATE, Role.MASTHEAD):
+    index, most = place + 1, min(place + NAME_REACH, len(layout.lines) - 1)
+    while index <= most and layout.roles[index] in (Role.TEXT, Role.DATE, Role.MASTHEAD):
         index += 1
-    if index > place + NAME_REACH:
+    if index > most:
         return False
     rows = itertools.takewhile(lambda role: role is Role.MENU, layout.roles[index:])
     return len(list(rows)) >= MENU_ROWS or (

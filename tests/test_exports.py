@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from service.api import exports
 from service.article import Dated
-from service.services import EXTENSION
 from tests.conftest import NOON, publish
+from tests.writing import store_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,17 +26,12 @@ if TYPE_CHECKING:
 
     from service.article import Entry
     from service.normalise import Registry
-    from service.store import Store
 
     MakeEntry = Callable[..., Entry]
 
 LIST = "/api/v1/articles"
 NDJSON, CSV = "application/x-ndjson; charset=utf-8", "text/csv; charset=utf-8"
 PROBLEM = "application/problem+json"
-
-
-def store_of(app: Flask) -> Store:
-    return app.extensions[EXTENSION].store
 
 
 def rows(client: FlaskClient, query: str = "") -> list[dict[str, str]]:

@@ -18,6 +18,7 @@ from service.config import Config
 from service.services import EXTENSION
 from service.store import Store
 from tests.conftest import publish
+from tests.writing import store_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,10 +36,6 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HERE = "https://news.example.org"
 ATOM = {"a": "http://www.w3.org/2005/Atom", "at": "http://purl.org/atompub/tombstones/1.0"}
 FORMATS = ("atom", "rss", "json")
-
-
-def store_of(app: Flask) -> Store:
-    return app.extensions[EXTENSION].store
 
 
 def titles(client: FlaskClient, url: str) -> list[str]:

@@ -21,6 +21,7 @@ from service.ingest import ingest
 from service.operate.tally import BUCKETS, Series, Tally
 from service.store import Store
 from tests.conftest import CORPUS, NOON, publish
+from tests.writing import store_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,10 +81,6 @@ def numbers(client: FlaskClient) -> dict[tuple[str, ...], float]:
     text = client.get("/metrics").get_data(as_text=True)
     families = text_string_to_metric_families(text)
     return {(sample.name, *sample.labels.values()): sample.value for family in families for sample in family.samples}
-
-
-def store_of(app: Flask) -> Store:
-    return app.extensions["nashra"].store
 
 
 # Health

@@ -19,7 +19,7 @@ from service.errors import CursorError, EntryNotFoundError, StoreError
 from service.store import ArticleQuery, Channel, Facet, Order, Store, Term, migrations, pulse
 from service.store.engine import reading, writing
 from service.store.tables import metadata
-from tests.conftest import NOON, PROCESSES, capture_of, publish
+from tests.conftest import NOON, PROCESSES, capture_of, publish, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,18 +34,6 @@ if TYPE_CHECKING:
 
 # Beginnings of names of tables and indexes that are not declared.
 OTHERS = ("fulltext", "ix_fulltext", "procrastinate")
-
-
-def walk(store: Store, limit: int, order: Order = Order.PUBLISHED) -> list[str]:
-    """Return the sources of all entries, page by page."""
-    sources: list[str] = []
-    cursor = None
-    while True:
-        page = store.page(ArticleQuery(order=order, limit=limit, cursor=cursor))
-        sources += [entry.article.source for entry in page.entries]
-        cursor = page.next
-        if cursor is None:
-            return sources
 
 
 def test_an_entry_comes_back_as_it_went_in(store: Store, make_entry: MakeEntry, registry: Registry) -> None:

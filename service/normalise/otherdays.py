@@ -43,6 +43,7 @@ def is_of_something_else(layout: Layout, index: int, found: Found) -> bool:
         or (index >= layout.first and _is_of_act(layout, index))
         or _is_of_printing(layout, index, found)
         or tables.phrases("updated_else").anywhere.is_in(before)
+        or tables.phrases("site_update").start.is_in(before)
         or _is_of_box(layout, index)
         or any(_tells_event(layout, place, line) for place in range(index - EVENT_REACH, index + EVENT_REACH + 1))
     )

@@ -78,3 +78,12 @@ def test_a_time_below_its_label_belongs_to_the_date_above(read: Callable[..., Ar
     article = read("تاريخ النشر", "21 دجنبر 2022", "الساعة", "18:05", "", TITLE, "", PROSE, MORE)
     assert article.published is not None
     assert article.published.edtf == "2022-12-21T18:05+01:00"
+
+
+def test_an_outlet_that_nothing_is_known_of_is_in_the_zone_of_the_site_that_re_posts_it(read: Callable[..., Article]) -> None:
+    article = read("مغرس", TITLE, "نشر في الضاحية والمدينة يوم 14 - 03 - 2023 10:30", PROSE, MORE)
+    assert article.outlet
+    assert article.via
+    assert (article.outlet.zone, article.via.key) == (None, "maghress")
+    assert article.published
+    assert article.published.edtf == "2023-03-14T10:30+01:00"

@@ -123,6 +123,10 @@ def _dates(reading: Reading, layout: Layout) -> None:
     sites = [site for site in (reading.values.get("via"), outlet) if site is not None]
     day_order = next((site.day_order for site in sites if site.day_order), None)
     language = reading.values.get("language", UNDETERMINED)
+    # One that nothing is known of is of the country of the site that re-posts it.
+    via = reading.values.get("via")
+    if (outlet is None or outlet.zone is None) and via is not None and via.zone and not is_shared:
+        outlet = via
     read, doubts = read_dates(layout, outlet, language, reading.capture.captured, day_order)
     for name in ("published", "modified"):
         declared = _declared_date(reading, name)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from service.normalise.page import Line
     from service.normalise.registry import Registry
 
-BYLINE_WORDS = 8
+BYLINE_WORDS, NAME_WORDS = 8, 4
 # A date line says little beside its date.
 REST = 4
 LABELLED_REST = 10
@@ -124,6 +124,12 @@ def _covered(line: Line, registry: Registry) -> Iterator[tuple[int, int]]:
         is_signed = can_be_signed and len(part) <= BYLINE_WORDS and tables.phrases("author").start.at(part, 0)
         if is_known or is_signed:
             yield part[0].start, part[-1].end
+        # `15 mars 2023 08:42 Écrit par A B Taille de police ...`
+        for label in tables.phrases("author").start.scan(part) if can_be_signed and not is_signed else ():
+            behind = (hit.first for hit in tables.phrases("date_words").anywhere.scan(part) if hit.first > label.last)
+            stop = next(behind, len(part))
+            if stop - label.last <= NAME_WORDS and part[label.first].start >= line.dates[0].end:
+                yield part[label.first].start, part[stop - 1].end
 
 
 def shows_when(line: Line) -> bool:

@@ -165,6 +165,17 @@ PAGES = {
         FRENCH,
     ),
     "currencies": ("أسعار العملات", "تحديث 21/11/2022", "دولار 146,000", "", TITLE, "", PROSE, MORE),
+    "national teams": (
+        "Les sélections",
+        "Algérie – Tunisie",
+        "Vendredi 22 mars 2024 – 21:00",
+        "Stade Hamlaoui",
+        "",
+        TITLE,
+        "",
+        PROSE,
+        MORE,
+    ),
     "file photo": (
         "The market reopens",
         "By Hadi F.",

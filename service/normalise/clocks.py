@@ -78,6 +78,9 @@ def find_times(folded: str) -> Iterator[TimeOfDay]:
     for match in clocks:
         hour, minute = (int(part) for part in match.groups() if part is not None)
         start, end = match.span()
+        # Some templates print the minute first: `الساعة 47 : 17`.
+        if hour >= DAY_HOURS and minute < DAY_HOURS and " " in match[0]:
+            hour, minute = minute, hour
         half, start, end = _half_of_day(folded, start, end)
         if half and hour <= NOON:
             hour = HALVES[half](hour)

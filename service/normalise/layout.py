@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from service.normalise import tables
 from service.normalise.clocks import CLOCK
 from service.normalise.headline import TITLE_WORDS, find_title, tells
-from service.normalise.lookalikes import agendas, calendars, columns, letters, matches, polls, posts
+from service.normalise.lookalikes import agendas, calendars, columns, latest, letters, matches, polls, posts
 from service.normalise.marks import MARKS
 from service.normalise.menus import find_columns
 from service.normalise.page import LONG_LINE_WORDS, MOST_LINES, Line, Role, read_lines, read_rest
@@ -116,6 +116,7 @@ def lay_out(capture_text: str, registry: Registry) -> Layout:
     matches(lines, roles)
     calendars(lines, roles)
     polls(lines, roles)
+    latest(lines, roles)
     first = _first_prose(lines, roles, registry)
     # Below its head a page has no menu: what looks like one is a table.
     roles[first:] = [Role.TEXT if role is Role.MENU else role for role in roles[first:]]

@@ -10,6 +10,7 @@ from service.normalise.clocks import CLOCK
 from service.normalise.datelines import QUESTION
 from service.normalise.headline import TITLE_WORDS
 from service.normalise.page import LONG_LINE_WORDS, Line, Role
+from service.normalise.relative import find_ago
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,9 +23,12 @@ SEVERAL_DAYS = 3
 GLOBES = "🌐🌍🌎🌏"
 # How near its date stands what tells a match, and how much of that has to be there.
 MATCH_REACH, MATCH_SIGNS = 5, 2
+SIDES = 2
 MATCH_WORDS, CLOCK_WORDS = 8, 6
 # What stands between two teams, on their line or alone.
 VERSUS, SCORE = re.compile(r"\s(?:×|vs\.?)\s"), re.compile(r"\W*[-–×]\W*")
+# Words that tell how old something is, at most.
+AGE_WORDS = 5
 # So many lines below its question stand the answers of a poll.
 POLL_REACH = 6
 # The weeks of a calendar, or the letters of its days, one below the other.
@@ -137,7 +141,8 @@ def _sign_of_match(line: Line) -> str | None:
     words = line.words
     if len(words) > MATCH_WORDS:
         return None
-    if VERSUS.search(line.text) and ":" not in line.text:
+    are_countries = len(line.parts) == SIDES and all(map(tables.is_country, line.parts))
+    if are_countries or (VERSUS.search(line.text) and ":" not in line.text):
         return "teams"
     if SCORE.fullmatch(line.text):
         return "score"
@@ -145,8 +150,22 @@ def _sign_of_match(line: Line) -> str | None:
         return "round"
     ground = tables.phrases("venue")
     if ground.start.at(words, 0) or ground.whole.whole(words):
-        return "event"
+        return "ground"
     return "event" if ":" in line.text and tables.phrases("event").start.at(words, 0) else None
+
+
+def latest(lines: Sequence[Line], roles: list[Role]) -> None:
+    """Mark headlines of the last hours, each behind its age: `قبل 12 دقيقة حجز 3 أطنان ...`, several in a row."""
+    for index in range(len(lines) - 1):
+        pair = index, index + 1
+        if all(roles[place] in (Role.TEXT, Role.TICKER) and _is_aged(lines[place]) for place in pair):
+            for place in pair:
+                roles[place] = Role.TICKER
+
+
+def _is_aged(line: Line) -> bool:
+    ago = find_ago(line.words[:AGE_WORDS])
+    return ago is not None and ago.first == 0 and len(line.words) >= ago.last + TITLE_WORDS
 
 
 def polls(lines: Sequence[Line], roles: list[Role]) -> None:

@@ -163,8 +163,10 @@ def _short_masthead(layout: Layout, registry: Registry) -> tuple[Outlet, Evidenc
         if (
             role is Role.MENU
             or line is layout.title
-            or (tables.cities().whole(line.words) and not _is_above_issue(layout, line))
-            or tables.phrases("sections").whole.whole(line.words)
+            or (
+                (tables.cities().whole(line.words) or tables.phrases("sections").whole.whole(line.words))
+                and not _heads_paper(layout, line)
+            )
         ):
             continue
         outlet, end = registry.short.whole(line.words), len(line.folded)
@@ -179,9 +181,11 @@ def _short_masthead(layout: Layout, registry: Registry) -> tuple[Outlet, Evidenc
     return None
 
 
-def _is_above_issue(layout: Layout, line: Line) -> bool:
-    """Tell whether the number of a paper's issue stands right below a name, which then is the paper's and not the city's."""
-    return line is layout.lines[0] and tables.names_issue(_next_line(layout, line).words.texts)
+def _heads_paper(layout: Layout, line: Line) -> bool:
+    """Tell whether an issue's number or who runs the paper stands right below a name: it is no city's or section's then."""
+    if line is not layout.lines[0]:
+        return False
+    return tables.names_issue(_next_line(layout, line).words.texts) or Role.STAFF in layout.roles[1:2]
 
 
 def _among_names(line: Line, registry: Registry) -> tuple[Outlet, int] | None:

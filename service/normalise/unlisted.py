@@ -41,6 +41,8 @@ OF = "ل"
 ISSUE_REACH = 2
 # Among the first lines of a page, and of so many words, is the name of a public body.
 INSTITUTION_REACH, INSTITUTION_WORDS = 4, 7
+# Where more stand in a line, it is a menu.
+BESIDE = 2
 # What may stand above the name of a page.
 ABOVE_NAME = (Role.DATE, Role.TICKER, Role.END)
 IN_HEAD = (Role.TEXT, Role.SECTION, Role.MASTHEAD, Role.CAPTION, Role.BYLINE)
@@ -155,7 +157,9 @@ def _institution(layout: Layout) -> tuple[Outlet, Evidence] | None:
         heads_menu = Role.MENU in itertools.takewhile(lambda role: role in (*IN_HEAD, Role.MENU), layout.roles[index + 1 :])
         # The same name may stand again in another script.
         is_again = found is not None and _is_latin(found[0]) != _is_latin(line)
-        if (heads_menu or len(line.parts) > 1 or is_below_state) and not is_again:
+        stands_out = heads_menu or is_below_state or len(line.parts) > 1
+        named = sum(not words[0].text[0].isdigit() for words in line.parts)
+        if stands_out and not is_again and named <= BESIDE:
             found = line, part
     return _found(found[0], found[1][0].start, found[1][-1].end, "masthead") if found else None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from werkzeug.http import http_date, parse_date, parse_etags
+from werkzeug.http import http_date, parse_date, parse_etags, quote_etag
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,10 +45,14 @@ class Validators:
 
     def put_on(self, response: Response) -> Response:
         """Put the validators on a response and return it."""
-        response.set_etag(self.etag)
-        if self.changed:
-            response.headers["Last-Modified"] = http_date(self.changed)
+        response.headers.update(self.headers)
         return response
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """What tells a client of them."""
+        changed = [("Last-Modified", http_date(self.changed))] if self.changed else []
+        return [("ETag", quote_etag(self.etag)), *changed]
 
     def _matches_etag(self, none_match: str) -> bool:
         sent = parse_etags(none_match)

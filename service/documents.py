@@ -21,6 +21,7 @@ MAX_AGE = 60
 # Seconds for which a cache may show what it has while it asks for a newer one, and while there is none to be had.
 STALE_WHILE_REVALIDATE = 600
 STALE_IF_ERROR = 86_400
+VARY = "Accept-Encoding"
 # By this header a browser says that it opens an address for a person to see; readers and scripts never say so.
 OPENED_BY, OPENED = "Sec-Fetch-Dest", "document"
 READABLE_HEADERS = (
@@ -49,13 +50,12 @@ class Document:
 def answer(document: Document, content_type: str, *, max_age: int = MAX_AGE, headers: Iterable[tuple[str, str]] = ()) -> Response:
     """Answer the current request with a document; the edge sees to codings and conditions. `max_age` is in seconds."""
     status = HTTPStatus.NOT_MODIFIED if document.body is None else HTTPStatus.OK
-    response = Response(document.body or b"", status, content_type=content_type)
+    vary = f"{VARY}, {OPENED_BY}" if document.shown_as else VARY
+    # All at once: to set one after the other takes three times as long.
+    said = [("Content-Type", content_type), *document.validators.headers, *_shared(max_age, vary), *headers]
+    response = Response(document.body or b"", status, headers=said)
     if document.body is None:
         del response.headers["Content-Type"]
-    share(document.validators.put_on(response), max_age)
-    if document.shown_as:
-        response.headers["Vary"] = f"Accept-Encoding, {OPENED_BY}"
-    response.headers.extend(list(headers))
     request.environ[DOCUMENT] = document
     return response
 
@@ -72,12 +72,18 @@ def has_current(validators: Validators) -> bool:
 
 def share(response: Response, max_age: int = MAX_AGE) -> Response:
     """Let caches keep a response and scripts of every site read it: it does not depend on who asks."""
-    stale = f"stale-while-revalidate={STALE_WHILE_REVALIDATE}, stale-if-error={STALE_IF_ERROR}"
-    response.headers["Cache-Control"] = f"public, max-age={max_age}, {stale}"
-    response.headers["Vary"] = "Accept-Encoding"
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = READABLE_HEADERS
+    response.headers.update(_shared(max_age, VARY))
     return response
+
+
+def _shared(max_age: int, vary: str) -> list[tuple[str, str]]:
+    stale = f"stale-while-revalidate={STALE_WHILE_REVALIDATE}, stale-if-error={STALE_IF_ERROR}"
+    return [
+        ("Cache-Control", f"public, max-age={max_age}, {stale}"),
+        ("Vary", vary),
+        ("Access-Control-Allow-Origin", "*"),
+        ("Access-Control-Expose-Headers", READABLE_HEADERS),
+    ]
 
 
 def allow_scripts(response: Response) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -14,5 +15,8 @@ try:
     config = Config.from_env(os.environ)
     logs.set_up(logs.form_for(config.log_format))
     app = create_app(config, Store.open(config.database_url, config.database_read_url))
+    # What is loaded by now is no garbage: it need not be looked through again and again.
+    gc.collect()
+    gc.freeze()
 except ServiceError as error:
     sys.exit("\n".join(f"nashra: {line}" for line in str(error).splitlines()))

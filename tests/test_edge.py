@@ -95,6 +95,25 @@ def test_a_document_that_is_kept_needs_no_view(filled: FlaskClient, monkeypatch:
     assert filled.get("/feeds/all.atom", headers={"If-Modified-Since": before.headers["Last-Modified"]}).status_code == 304
 
 
+def test_who_has_a_document_is_told_so_without_a_view_though_nobody_asked_for_the_document_itself(
+    app: Flask, filled: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, before = "/feeds/all.atom", filled.get("/feeds/all.atom")
+    # As after a restart, or where other documents took its place.
+    anew = create_app(app.extensions[EXTENSION].config, app.extensions[EXTENSION].store)
+    client, known = anew.test_client(), {"If-None-Match": before.headers["ETag"]}
+    assert client.get(url, headers=known).status_code == 304
+    with monkeypatch.context() as without:
+        without.setattr("service.feeds._page", lambda *_: pytest.fail("a view was asked"))
+        again = client.get(url, headers=known)
+        assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", before.headers["ETag"])
+        assert client.get(url, headers={"If-Modified-Since": before.headers["Last-Modified"]}).status_code == 304
+    for _ in range(2):
+        assert client.get(url).data == before.data
+        assert client.get(url, headers={"If-None-Match": '"another"'}).status_code == 200
+        assert client.get(url, headers=known).status_code == 304
+
+
 def test_a_change_is_seen_at_once(filled: FlaskClient, app: Flask, make_entry: MakeEntry) -> None:
     before = filled.get("/feeds/all.atom")
     publish(app.extensions[EXTENSION].store, make_entry(4), changed=NOON + timedelta(hours=1))

@@ -60,12 +60,12 @@ class Edge:
         formats = accepted(environ.get("HTTP_ACCEPT", "")) if path.startswith(NEGOTIATED) else ()
         key = path, environ.get("QUERY_STRING", ""), formats
         kept = self._shelf.get(key)
-        if kept is not None and self._is_good(kept):
+        if kept is not None and kept.answers(environ) and self._is_good(kept):
             return self._send(key, kept, environ, start_response)
         with self._locks[hash(key) % LOCKS]:
             # What was no good before waiting is none now.
             old, kept = kept, self._shelf.get(key)
-            if kept is None or kept is old or not self._is_good(kept):
+            if kept is None or kept is old or not kept.answers(environ) or not self._is_good(kept):
                 return self._pass_on(environ, start_response, key)
         return self._send(key, kept, environ, start_response)
 
@@ -95,7 +95,7 @@ class Edge:
         close = getattr(parts, "close", lambda: None)
         close()
         kept = Kept(document, status, headers, state)
-        if key is None or document.watched is None or document.body is None:
+        if key is None or document.watched is None:
             return kept.answer(environ, start_response)
         sent = kept.answer(environ, start_response)
         self._shelf.put(key, kept)

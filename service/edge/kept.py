@@ -42,7 +42,10 @@ class Variant(NamedTuple):
 
 
 class Kept:
-    """A document with the status and headers that its view gave, and the state of the collection it was last good in."""
+    """A document with the status and headers that its view gave, and the state of the collection it was last good in.
+
+    Where all who asked for it have it already, it is kept without its body: that says as much, and weighs nothing.
+    """
 
     __slots__ = ("_headers", "_variants", "document", "size", "state", "status")
 
@@ -54,6 +57,13 @@ class Kept:
         self._headers = [(name, value) for name, value in headers if name.lower() not in OWN]
         self._variants: dict[tuple[str, bool], Variant] = {}
         self.size = OVERHEAD
+
+    def answers(self, environ: dict[str, Any]) -> bool:
+        """Tell whether a request can be answered: of a document without its body, one by a client that has it."""
+        if self.document.body is not None:
+            return True
+        none_match, since = environ.get("HTTP_IF_NONE_MATCH"), environ.get("HTTP_IF_MODIFIED_SINCE")
+        return self.document.validators.match(none_match, since)
 
     def answer(self, environ: dict[str, Any], start_response: Any) -> Sequence[bytes]:
         """Answer a request for the document."""

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 OURS = "nashra, all fields"
 CAPTURE_BYTES = 4000
 CAPTURES = 5
+# Of the gold so many are read by all, evenly spread: dateparser takes a tenth of a second for each.
+COMPARED = 500
 SIZES = (16_000, 64_000, 256_000, 1_000_000)
 REPEATS = 3
 IN_A_ROW = 40
@@ -172,7 +174,8 @@ def is_right(got: str | None, choices: list[str | None]) -> bool:
 
 def accuracy(contenders: Mapping[str, Callable[[Capture], str | None]], captures: Mapping[str, Capture]) -> Iterator[str]:
     """Yield the table of right, wrong, missed and invented dates."""
-    gold = load_gold(GOLD)
+    whole = load_gold(GOLD)
+    gold = dict(list(whole.items())[:: max(1, len(whole) // COMPARED)])
     choices = {doc: accepted("published", want) for doc, want in gold.items()}
     with_date = [doc for doc in gold if choices[doc][0]]
     without = [doc for doc in gold if not choices[doc][0]]

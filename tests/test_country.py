@@ -86,4 +86,4 @@ def test_an_outlet_that_nothing_is_known_of_is_in_the_zone_of_the_site_that_re_p
     assert article.via
     assert (article.outlet.zone, article.via.key) == (None, "maghress")
     assert article.published
-    assert article.published.edtf == "2023-03-14T10:30+01:00"
+    assert (article.published.edtf, article.published.zone_source) == ("2023-03-14T10:30+01:00", ZoneSource.COUNTRY)

@@ -7,12 +7,14 @@ read from the lines that may hold it, with the words that say so kept as evidenc
 from __future__ import annotations
 
 import re
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from service.article import Article, Confidence, Evidence
 from service.normalise.agency import read_agency
 from service.normalise.authors import read_authors
+from service.normalise.country import zone_of
 from service.normalise.dates import read_edtf
 from service.normalise.headline import begins_at
 from service.normalise.labels import read_section, read_subtitle, read_tags
@@ -123,11 +125,9 @@ def _dates(reading: Reading, layout: Layout) -> None:
     sites = [site for site in (reading.values.get("via"), outlet) if site is not None]
     day_order = next((site.day_order for site in sites if site.day_order), None)
     language = reading.values.get("language", UNDETERMINED)
-    # One that nothing is known of is of the country of the site that re-posts it.
-    via = reading.values.get("via")
-    if (outlet is None or outlet.zone is None) and via is not None and via.zone and not is_shared:
-        outlet = via
-    read, doubts = read_dates(layout, outlet, language, reading.capture.captured, day_order)
+    via = None if is_shared else reading.values.get("via")
+    zone = partial(zone_of, layout=layout, outlet=outlet, via=via, language=language)
+    read, doubts = read_dates(layout, zone, reading.capture.captured, day_order)
     for name in ("published", "modified"):
         declared = _declared_date(reading, name)
         reading.settle(name, declared, read.get(name))

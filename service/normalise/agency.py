@@ -38,7 +38,7 @@ def read_agency(layout: Layout, registry: Registry) -> tuple[str, Evidence] | No
     """
     several = tables.phrases("agencies").start
     for line, credit in _agency_places(layout):
-        if not (registry.lexicon.is_in(line.words) or several.is_in(line.words) or _may_benational(line)):
+        if not (registry.lexicon.is_in(line.words) or several.is_in(line.words) or _may_be_national(line)):
             continue
         found: tuple[str, Evidence] | None = None
         for part in line.parts if credit is None else line.parts_of(credit):
@@ -53,7 +53,7 @@ def read_agency(layout: Layout, registry: Registry) -> tuple[str, Evidence] | No
     return None
 
 
-def _may_benational(line: Line) -> bool:
+def _may_be_national(line: Line) -> bool:
     return any(text.startswith(THE) and text.endswith(FEMININE) for text in line.words.texts[:DATELINE_WORDS])
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 WHOSE = re.compile(r"(?:\((?P<in>[^()]{2,30})\)|[^\W\d_]{3}\.\s(?P<behind>[^.]{2,30}))$")
 # What sets a credit apart from the caption before it.
 CREDIT_MARK = re.compile(r"[(\[|.\-–—•/]")
+# So many parts has a line that says where, who wrote and who took the picture.
 SIGNED_PARTS = 3
 # So many words beside the credit say what a picture shows.
 SHOWN_WORDS = 3

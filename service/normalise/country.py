@@ -11,13 +11,16 @@ from service.normalise import tables
 from service.normalise.clocks import zone_named
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from datetime import tzinfo
 
     from service.article import Outlet
     from service.normalise.dates import Found
     from service.normalise.layout import Layout
     from service.normalise.page import Line
+
+    # The zone in which a date is read, and whence it is known.
+    ZoneOf = Callable[[Found], tuple[tzinfo | None, ZoneSource]]
 
 # A country is shown by a page that names it often and hardly any other.
 MENTIONS = 2
@@ -48,12 +51,19 @@ def country_mentions(lines: Iterable[Line]) -> Counter[str]:
     return Counter(hit.value for line in first for hit in tables.country_mentions().scan(line.words))
 
 
-def zone_of(layout: Layout, found: Found, outlet: Outlet | None, language: str) -> tuple[tzinfo | None, ZoneSource]:
-    """Return the zone in which a date is read, and whence it is known: printed, the outlet's, or the country's."""
+def zone_of(
+    found: Found, *, layout: Layout, outlet: Outlet | None, via: Outlet | None, language: str
+) -> tuple[tzinfo | None, ZoneSource]:
+    """Return the zone in which a date is read, and whence it is known: printed, the outlet's, or the country's.
+
+    Where nothing is known of an outlet, the site `via` which its text came is of its country.
+    """
     if found.offset:
         return found.offset, ZoneSource.TEXT
     if outlet and outlet.zone:
         return zone_named(outlet.zone), ZoneSource.OUTLET
+    if via and via.zone:
+        return zone_named(via.zone), ZoneSource.COUNTRY
     if country := tables.language_country(language) or country_of(layout, found.countries):
         return zone_named(tables.country_zones()[country]), ZoneSource.COUNTRY
     return _shared_offset(found), ZoneSource.COUNTRY

@@ -11,9 +11,9 @@ from service.normalise.marks import MARKS
 from service.normalise.persons import begins_as_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from service.normalise.lexicon import Hit
+    from service.normalise.lexicon import Hit, Word
     from service.normalise.page import Line
     from service.normalise.registry import Registry
 
@@ -36,6 +36,7 @@ LABEL_REACH = 30
 LABEL_END = re.compile(r"\s?:\W*(?:[^\W\d]+\W*)?$")
 # Before the day by another calendar.
 SAME_DAY = "الموافق"
+# What sets a place apart from the day behind it.
 TOLD_GAP = re.compile(r"[,،|:/–—-]")
 QUESTION = ("?", "؟")
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
@@ -47,8 +48,7 @@ def is_date_line(line: Line, registry: Registry) -> bool:
     if line.text.endswith(QUESTION):
         return False
     covered = list(_covered(line, registry))
-    beside = (word for word in line.words if not _is_of_date(word.text))
-    rest = sum(not any(start < word.end and word.start < end for start, end in covered) for word in beside)
+    rest = len(_unknown([word for word in line.words if not _is_of_date(word.text)], covered))
     if any(is_label(line, hit) and label_before(line, hit.last) for hit in tables.date_labels().scan(line.words)):
         return rest <= (PROSE_REST if line.is_prose else LABELLED_REST)
     if _is_of_something_else(line, covered) or _is_in_brackets(line, covered) or _is_told(line, covered):
@@ -69,8 +69,14 @@ def _is_of_something_else(line: Line, covered: list[tuple[int, int]]) -> bool:
     word = line.words[place] if place >= 0 else None
     if word is None or _is_of_date(word.text) or word.text.endswith(_glued_labels()):
         return False
-    is_covered = any(start < word.end and word.start < end for start, end in covered)
-    return not is_covered and not any(tables.cities().at(line.words, first) for first in range(max(0, place - 2), place + 1))
+    return bool(_unknown([word], covered)) and not any(
+        tables.cities().at(line.words, first) for first in range(max(0, place - 2), place + 1)
+    )
+
+
+def _unknown(words: Sequence[Word], covered: Sequence[tuple[int, int]]) -> list[Word]:
+    """Return the words of which nothing is known, as they stand in nothing that is covered."""
+    return [word for word in words if not any(start < word.end and word.start < end for start, end in covered)]
 
 
 def _is_in_brackets(line: Line, covered: list[tuple[int, int]]) -> bool:
@@ -80,17 +86,15 @@ def _is_in_brackets(line: Line, covered: list[tuple[int, int]]) -> bool:
     if opened <= 0 or line.folded.find(")", opened, date.start) >= 0 or line.folded.find(")", date.end) < 0:
         return False
     before = [word for word in line.words if word.end <= opened and not _is_of_date(word.text)]
-    return sum(not any(start < word.end and word.start < end for start, end in covered) for word in before) >= BRACKET_REST
+    return len(_unknown(before, covered)) >= BRACKET_REST
 
 
 def _is_told(line: Line, covered: list[tuple[int, int]]) -> bool:
     """Tell whether a line says what happened on the date or is so since then: `انتهى التصويت في 30/6/2023`, `منذ 1/9/2012`."""
     before = [word for word in line.words if word.end <= line.dates[0].start and word.text not in tables.weekdays()]
-    told = tables.phrases("told")
-    if not before or told.start.at(before, len(before) - 1) is not None:
+    if not before or tables.phrases("since").anywhere.at(before, len(before) - 1) is not None:
         return bool(before)
-    unknown = [word for word in before[:-1] if not any(start < word.end and word.start < end for start, end in covered)]
-    is_said = told.anywhere.at(before, len(before) - 1) is not None and bool(unknown)
+    is_said = tables.phrases("told").anywhere.at(before, len(before) - 1) is not None and bool(_unknown(before[:-1], covered))
     if not is_said or line.dates[0].hour is not None or tables.names_issue(line.words.texts):
         return False
     # `Bouzedjar, le 12 mars 2023`

@@ -26,7 +26,9 @@ HEADLINE_WORDS = 12
 MASTHEAD_WORDS = 4
 SLOGAN_WORDS = 6
 SLOGAN_PLACE = 2
+# Among the first lines of a page stand a state and its bodies, whose names have so many words.
 LETTERHEAD_REACH, BODY_WORDS = 3, 7
+# So far below its heading begins what a page shows anew each day.
 DAILY_REACH = 2
 NAME_WORDS = 2
 # So far above its source stands a headline, with who wrote or a deck between.

@@ -24,6 +24,7 @@ GLOBES = "🌐🌍🌎🌏"
 # How near its date stands what tells a match, and how much of that has to be there.
 MATCH_REACH, MATCH_SIGNS = 5, 2
 SIDES = 2
+# Words of a line that tells something of a match or of an answer, and of one that tells the hour.
 MATCH_WORDS, CLOCK_WORDS = 8, 6
 # What stands between two teams, on their line or alone.
 VERSUS, SCORE = re.compile(r"\s(?:×|vs\.?)\s"), re.compile(r"\W*[-–×]\W*")
@@ -148,8 +149,7 @@ def _sign_of_match(line: Line) -> str | None:
         return "score"
     if tables.phrases("round").anywhere.is_in(words) and any(text.isdigit() for text in words.texts):
         return "round"
-    ground = tables.phrases("venue")
-    if ground.start.at(words, 0) or ground.whole.whole(words):
+    if tables.phrases("venue").start.at(words, 0) or tables.phrases("match_state").whole.whole(words):
         return "ground"
     return "event" if ":" in line.text and tables.phrases("event").start.at(words, 0) else None
 

@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 # The end of a range is no day of publication: `من 12 إلى 15 مارس 2023`.
 RANGE_START = re.compile(r"(?<![:\d/.])(?P<first>\d{1,2})\s?(?:الي|حتي|و|au|et|to|and|al|y|a|-|–|—)\s?$")
 RANGE_REACH = 12
-SPAN = re.compile(r"\s*(?:الي|حتي|الى غايه|au|al|a|to|until|hasta el|تا)\s(?:el\s|le\s|يوم\s)?\s*\w{0,12}\s*|\s[–—-]\s")
+# What joins the first day of several with the last.
+SPAN = re.compile(r"\s*(?:الي|حتي|الي غايه|au|al|a|to|until|hasta el|تا)\s(?:el\s|le\s|يوم\s)?\s*\w{0,12}\s*|\s[–—-]\s")
 # What programs print for a day that they do not know: the first of their calendars.
 NO_DAY = frozenset(((1970, 1, 1), (1900, 1, 1)))
 # So far above the day on which an act was signed stands one of its articles.
 ACT_REACH = 6
 # How far from the date of an event stand its place and its hour.
 EVENT_REACH = 2
+# The heading of a box has so many words.
 HEADING_WORDS = 5
 INVISIBLE = " \u200b\u200e\u200f\ufeff"
 # What stands before any date.
@@ -58,10 +60,10 @@ def _is_of_box(layout: Layout, index: int) -> bool:
 
 def _is_of_act(layout: Layout, index: int) -> bool:
     """Tell whether a date below the articles of a law or a decree is that of its signature: `صدر في: 21 ديسمبر 2019`."""
-    acts, words = tables.phrases("act"), layout.lines[index].words
-    if tables.date_labels().is_in(words) and not acts.anywhere.is_in(words):
+    acts, words = tables.phrases("act").start, layout.lines[index].words
+    if tables.date_labels().is_in(words) and not tables.phrases("act_signed").anywhere.is_in(words):
         return False
-    return any(acts.start.at(line.words, 0) for line in layout.lines[max(layout.first, index - ACT_REACH) : index])
+    return any(acts.at(line.words, 0) for line in layout.lines[max(layout.first, index - ACT_REACH) : index])
 
 
 def _tells_event(layout: Layout, place: int, line: Line) -> bool:

@@ -7,11 +7,10 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from service.article import Confidence, Dated, Evidence, Issue, Outlet
+from service.article import Confidence, Dated, Evidence, Issue
 from service.normalise import tables
 from service.normalise.calendars import HIJRI
 from service.normalise.clocks import CLOCK, TimeOfDay, find_times
-from service.normalise.country import zone_of
 from service.normalise.datelines import SAME_DAY, is_label, reach
 from service.normalise.dates import Found, dated, find_dates
 from service.normalise.dayorder import settle_order
@@ -24,6 +23,7 @@ from service.normalise.relative import RELATIVE_LINE_WORDS, find_ago, read_relat
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from service.normalise.country import ZoneOf
     from service.normalise.layout import Layout
     from service.normalise.page import Line
 
@@ -39,12 +39,13 @@ BELOW_BODY = 3
 ROW_OF_LINKS = 3
 # A day above everything else is today where the headline stands so many lines below it.
 FAR_BELOW = 3
+# Words of a line that a page shows anew each day.
 DAILY_WORDS = 6
 # One paragraph above a date may be the deck.
 PARAGRAPHS = 2
-# What may stand above the day at the top of a page.
 # What may stand between the day of an article and its headline.
 OWN_HEAD = frozenset((Role.FURNITURE, Role.SOURCE, Role.BYLINE))
+# What may stand above the day at the top of a page.
 PAGE_PARTS = frozenset((Role.FURNITURE, Role.MENU, Role.STAFF))
 
 
@@ -60,11 +61,12 @@ class Candidate:
 
 
 def read_dates(
-    layout: Layout, outlet: Outlet | None, language: str, captured: datetime | None, day_order: str | None
+    layout: Layout, zone_of: ZoneOf, captured: datetime | None, day_order: str | None
 ) -> tuple[dict[str, tuple[Dated, Evidence]], list[Issue]]:
     """Return `published` and `modified` where the page states them, with evidence, and what is doubtful.
 
-    `captured` is the instant from which `three hours ago` counts, `day_order` how the site is known to write dates.
+    `zone_of` tells in which zone a date is read, `captured` is the instant from which `three hours ago` counts, `day_order`
+    how the site is known to write dates.
     """
     values: dict[str, tuple[Dated, Evidence]] = {}
     issues: list[Issue] = []
@@ -72,15 +74,15 @@ def read_dates(
     for field in ("published", "modified"):
         chosen = next((c for c in candidates if (c.label == "modified") == (field == "modified")), None)
         if chosen is None:
-            if field == "published" and (stated := _dateline(layout, outlet, language)):
+            if field == "published" and (stated := _dateline(layout, zone_of)):
                 values[field] = stated
-            elif back := read_relative(layout, field, captured, outlet, language):
+            elif back := read_relative(layout, field, captured, zone_of):
                 values[field] = back
             elif field == "published" and _says_when_elsewhere(layout):
                 message = "the page says when only in relation to its capture; declare `captured` to give it a date"
                 issues.append(Issue(code="relative-date", field=field, message=message))
             continue
-        found, (zone, source) = _with_clock_nearby(layout, chosen), zone_of(layout, chosen.found, outlet, language)
+        found, (zone, source) = _with_clock_nearby(layout, chosen), zone_of(chosen.found)
         found = settle_order(layout, found, day_order)
         span = chosen.line.span_of(chosen.found.start, chosen.found.end)
         raw = chosen.line.quote(span)
@@ -115,7 +117,7 @@ def _changed_later(chosen: Candidate) -> tuple[TimeOfDay, Evidence] | None:
     return (time, line.vouch("modified", time.start, time.end, "modified-label", Confidence.LIKELY)) if time else None
 
 
-def _dateline(layout: Layout, outlet: Outlet | None, language: str) -> tuple[Dated, Evidence] | None:
+def _dateline(layout: Layout, zone_of: ZoneOf) -> tuple[Dated, Evidence] | None:
     """Return the date between the city and the dash that begin the body: `الخرطوم في 5-11-2020 (سونا) - قال ...`."""
     line = next(iter(layout.body), None)
     city = tables.cities().at(line.words, 0) if line else None
@@ -126,7 +128,7 @@ def _dateline(layout: Layout, outlet: Outlet | None, language: str) -> tuple[Dat
     if len(between) > 1 or not DATELINE_END.search(line.folded[found.end : found.end + DATELINE_REST]):
         return None
     evidence = line.vouch("published", found.start, found.end, "dateline", Confidence.LIKELY)
-    return dated(found, *zone_of(layout, found, outlet, language)), evidence
+    return dated(found, *zone_of(found)), evidence
 
 
 def _with_clock_nearby(layout: Layout, chosen: Candidate) -> Found:
@@ -327,14 +329,18 @@ def _place(layout: Layout, index: int) -> int:
 def _is_day_of_page(layout: Layout, index: int) -> bool:
     """Tell whether a day with its weekday stands above what is no part of the article's own head: today's."""
     line = layout.lines[index]
-    has_weekday = any(text in tables.weekdays() for text in line.words.texts) and all(date.hour is None for date in line.dates)
     between = range(index + 1, layout.title_index or 0)
     is_issue = any(
         tables.names_issue(layout.lines[place].words.texts)
         for place in range(max(index - 1, 0), min(index + 3, len(layout.lines)))
     )
     is_apart = any(layout.roles[place] not in OWN_HEAD for place in between)
-    return has_weekday and is_apart and not is_issue
+    return _is_day_alone(line) and is_apart and not is_issue
+
+
+def _is_day_alone(line: Line) -> bool:
+    """Tell whether a line has a day with its weekday, and no hour."""
+    return any(text in tables.weekdays() for text in line.words.texts) and all(date.hour is None for date in line.dates)
 
 
 def _is_daily(line: Line) -> bool:
@@ -346,9 +352,8 @@ def _is_daily(line: Line) -> bool:
 def _is_above_name(layout: Layout, index: int) -> bool:
     """Tell whether a day with its weekday is the first line of a page, and buttons or what the site says of itself the next."""
     line, below = layout.lines[index], layout.lines[index + 1]
-    has_weekday = any(text in tables.weekdays() for text in line.words.texts) and all(date.hour is None for date in line.dates)
     says_what = is_slogan(below) or layout.roles[index + 1] in PAGE_PARTS
-    return index == 0 and has_weekday and says_what and layout.title_index != index + 1
+    return index == 0 and _is_day_alone(line) and says_what and layout.title_index != index + 1
 
 
 def _is_clock_of_page(layout: Layout, index: int) -> bool:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from service.article import Confidence, ZoneSource
 from service.normalise import tables
 from service.normalise.clocks import find_times
-from service.normalise.country import zone_of
 from service.normalise.dates import Found, dated
 from service.normalise.lexicon import texts_of
 from service.normalise.page import Role
@@ -22,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from service.article import Dated, Evidence, Outlet
+    from service.article import Dated, Evidence
+    from service.normalise.country import ZoneOf
     from service.normalise.layout import Layout
     from service.normalise.lexicon import Word
     from service.normalise.page import Line
@@ -63,9 +63,7 @@ def find_ago(words: Sequence[Word]) -> Ago | None:
     return None
 
 
-def read_relative(
-    layout: Layout, field: str, captured: datetime | None, outlet: Outlet | None, language: str
-) -> tuple[Dated, Evidence] | None:
+def read_relative(layout: Layout, field: str, captured: datetime | None, zone_of: ZoneOf) -> tuple[Dated, Evidence] | None:
     """Return the day that `قبل 3 ساعات` or `أمس` means, from the capture time or the date of the masthead."""
     for index, line in enumerate(layout.lines[: layout.end + 1]):
         ago = find_ago(line.words) if _may_say_when(layout, index) else None
@@ -84,7 +82,7 @@ def read_relative(
         if clock and ago.distance % timedelta(days=1) == timedelta(0):
             found = replace(found, end=max(found.end, clock.end), hour=clock.hour, minute=clock.minute, offset=clock.offset)
         evidence = line.vouch(field, found.start, found.end, "relative", Confidence.LIKELY)
-        return dated(found, *zone_of(layout, found, outlet, language)), evidence
+        return dated(found, *zone_of(found)), evidence
     return None
 
 

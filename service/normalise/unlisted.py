@@ -166,9 +166,9 @@ def _institution(layout: Layout) -> tuple[Outlet, Evidence] | None:
 
 def _is_institution(words: Sequence[Word]) -> bool:
     """Tell whether a name has the kind of a public body at its beginning, or at its end as Turkish and English ones do."""
-    kinds = tables.phrases("institutions")
-    begins = kinds.start.at(words, 0) or tables.phrases("faculties").start.at(words, 0)
-    return begins is not None or (len(words) > 1 and kinds.whole.at(words, len(words) - 1) is not None)
+    begins = tables.phrases("institutions").start.at(words, 0) or tables.phrases("faculties").start.at(words, 0)
+    ends = tables.phrases("institution_ends").anywhere
+    return begins is not None or (len(words) > 1 and ends.at(words, len(words) - 1) is not None)
 
 
 def _is_latin(line: Line) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from marshmallow import INCLUDE, RAISE, Schema, fields
-from marshmallow.validate import Length, OneOf
+from marshmallow.validate import Length, OneOf, Regexp
 
 from schemas.articles import ArticleHeadBody, ArticleTailBody, ArticleTextBody, EvidenceBody, IssueBody, OutletDetailBody
 from schemas.fields import Text
 from schemas.problem import ProblemErrorBody
 
 LONGEST_SOURCE = 2000
+NAME = Regexp(r"^[^\x00-\x1f\x7f-\x9f]+$", error="A name has no control characters.")
 
 
 def _several(description: str) -> dict[str, Any]:
@@ -24,10 +25,9 @@ class SourceQuery(Schema):
 
     source = Text(
         required=True,
-        validate=Length(1, LONGEST_SOURCE),
+        validate=[Length(1, LONGEST_SOURCE), NAME],
         metadata={
             "description": "The key of the capture: the address of its page in any spelling, or a name.",
-            "pattern": r"^[^\x00-\x1f\x7f-\x9f]+$",
             "example": "https://www.hespress.com/1234567.html",
         },
     )
